@@ -15,9 +15,7 @@ def report(error: BaseException, arguments: Sequence[str]) -> str:
     """Return the text to paste: versions, the verb and options, the call stack. The message of the exception is left
     out, because it may quote a log line."""
     frames = traceback.extract_tb(error.__traceback__)
-    words = [
-        word if word.startswith("-") or i == 0 else "<value>" for i, word in enumerate(arguments)
-    ]
+    words = [word if word.startswith("-") or i == 0 else "<value>" for i, word in enumerate(arguments)]
     stack = "\n".join(f"  {PurePath(f.filename).name}:{f.lineno} {f.name}" for f in frames)
     return (
         "remit: this is a bug of ours, nothing you did wrong. Please report it with these lines:\n"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Proof = Literal["run", "documented", "conditional"]
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is a result, not a fault
+class Refused(Exception):
     """A rule that this target cannot say exactly: the construct, where it stands and a way out."""
 
     def __init__(self, construct: str, where: str, why: str, way_out: str) -> None:
@@ -44,9 +44,7 @@ class Target(Protocol):
     SUFFIX: str
     """File name ending of a query: `.spl`, `.lucene`."""
 
-    def compile(
-        self, rule: Rule, *, pipeline: str | Path, index: str | None, language: str | None
-    ) -> Query:
+    def compile(self, rule: Rule, *, pipeline: str | Path, index: str | None, language: str | None) -> Query:
         """Return the query that means exactly what the rule says.
 
         Raises `Refused` where that cannot be said, and `remit_enrichment.errors.BadInput` for an unusable option."""
