@@ -1,6 +1,7 @@
 """The registry's objects: owners, identities with versions, charters, tasks and who may speak for them.
 
-The keys are a contract with other teams' brokers and importers (docs/registry.md). Times are milliseconds since 1970 UTC.
+The keys are a contract with other teams' brokers and importers (docs/registry.md). Times are milliseconds since
+1970-01-01 UTC.
 An `allow` list that is None restricts nothing; an empty one allows nothing.
 """
 

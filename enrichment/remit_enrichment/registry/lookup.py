@@ -1,0 +1,267 @@
+"""Registry: every question the judgement asks of the registry, answered as of a time.
+
+What holds the objects (`Objects`) is memory (`InMemory`) or a snapshot file (snapshot.py); the feed lies over it.
+Versions are half-open: an object holds from its `valid_from` until before its `valid_to`. Times are milliseconds UTC.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar, cast
+
+from remit_enrichment.registry.confusables import skeleton
+from remit_enrichment.registry.model import (
+    Binding,
+    Channel,
+    Charter,
+    Coverage,
+    Environment,
+    Identity,
+    Issuer,
+    Owner,
+    Registrar,
+    Revocation,
+    Task,
+    Tool,
+)
+
+NAMED = (Owner, Identity, Charter, Task)
+"""Objects that have an id and versions."""
+LISTED = (Issuer, Registrar, Channel, Environment, Coverage, Tool, Binding, Revocation)
+
+_T = TypeVar("_T")
+
+
+class Objects(Protocol):
+    """Where the objects lie. Both answers are in a stable order."""
+
+    version: str
+    """Hash of the canonical source, as hex."""
+
+    def versions(self, kind: type[Any], id: str) -> tuple[Any, ...]:
+        """Return all versions of the object of one kind of `NAMED`, oldest first; empty where there is none."""
+        ...
+
+    def ids(self, index: str, key: str) -> tuple[str, ...]:
+        """Return the ids of the objects that an index (`index_entries`) leads to."""
+        ...
+
+    def listed(self, kind: type[Any]) -> tuple[Any, ...]:
+        """Return the whole list of one kind of `LISTED`, in the order of the source."""
+        ...
+
+
+def index_entries(thing: Any) -> Iterable[tuple[str, str]]:
+    """Yield (index, key) under which an object is found besides its id."""
+    if isinstance(thing, Identity):
+        yield "skeleton", skeleton(thing.id)
+        for alias in thing.aliases:
+            yield "alias", f"{thing.platform}\0{alias}"
+        role = _role(thing.id)
+        if role:
+            yield "role", role
+    elif isinstance(thing, Owner):
+        for alias in thing.aliases:
+            yield "owner", alias
+    elif isinstance(thing, Task):
+        yield "tasks_of", thing.identity
+        for handle in {*thing.bind.credential_ids, *thing.bind.sessions}:
+            yield "bound", handle
+        if thing.bind.source_identity:
+            yield "source_identity", thing.bind.source_identity
+
+
+class InMemory:
+    """Objects of a registry that was loaded whole."""
+
+    def __init__(self, things: Iterable[Any] = (), version: str = "") -> None:
+        named: dict[type[Any], dict[str, list[Any]]] = {kind: defaultdict(list) for kind in NAMED}
+        listed: dict[type[Any], list[Any]] = {kind: [] for kind in LISTED}
+        index: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for thing in things:
+            kind = type(thing)
+            if kind in listed:
+                listed[kind].append(thing)
+                continue
+            named[kind][thing.id].append(thing)
+            for key in index_entries(thing):
+                index[key].add(thing.id)
+        self.version = version
+        self._named = {
+            kind: {id: tuple(sorted(versions, key=_begin)) for id, versions in table.items()}
+            for kind, table in named.items()
+        }
+        self._listed = {kind: tuple(things) for kind, things in listed.items()}
+        self._index = {key: tuple(sorted(ids)) for key, ids in index.items()}
+
+    def versions(self, kind: type[Any], id: str) -> tuple[Any, ...]:
+        return self._named[kind].get(id, ())
+
+    def ids(self, index: str, key: str) -> tuple[str, ...]:
+        return self._index.get((index, key), ())
+
+    def listed(self, kind: type[Any]) -> tuple[Any, ...]:
+        return self._listed[kind]
+
+
+class Registry:
+    """The registry as of any time: base objects (a folder or a snapshot) with the broker's feed over them."""
+
+    def __init__(self, base: Objects, feed: Objects | None = None, *, version: str | None = None) -> None:
+        self._base = base
+        self._feed: Objects = feed if feed is not None else InMemory()
+        self.version: str = version if version is not None else base.version
+        """Hash of the canonical source, feed included, as hex."""
+        self.issuers: tuple[Issuer, ...] = base.listed(Issuer)
+        self.registrars: tuple[Registrar, ...] = base.listed(Registrar)
+        self.channels: tuple[Channel, ...] = base.listed(Channel)
+        self.environments: tuple[Environment, ...] = base.listed(Environment)
+        """In the order of the source: the first that fits decides."""
+        self.coverage: tuple[Coverage, ...] = base.listed(Coverage)
+        self.tools: tuple[Tool, ...] = base.listed(Tool)
+        self._bindings: dict[str, list[Binding]] = defaultdict(list)
+        for binding in self._feed.listed(Binding):
+            self._bindings[binding.handle].append(binding)
+        self._revocations: dict[str, list[Revocation]] = defaultdict(list)
+        for revocation in self._feed.listed(Revocation):
+            self._revocations[revocation.task].append(revocation)
+
+    @classmethod
+    def empty(cls) -> Registry:
+        """A registry in which nothing is registered and nothing is covered."""
+        return cls(InMemory())
+
+    @classmethod
+    def of(cls, *things: Any, version: str = "") -> Registry:
+        """A registry of exactly these objects (bindings and revocations as if a feed had brought them), unchecked."""
+        feed = [thing for thing in things if isinstance(thing, (Binding, Revocation))]
+        base = [thing for thing in things if not isinstance(thing, (Binding, Revocation))]
+        return cls(InMemory(base, version), InMemory(feed))
+
+    def identity(self, platform: str, handle: str, at: int) -> Identity | None:
+        """Return the version at `at` of the identity with this id, else with this alias, on this platform."""
+        if handle.partition(":")[0] == platform:
+            found = at_time(self._versions(Identity, handle), at)
+            if found:
+                return found
+        for id in self._base.ids("alias", f"{platform}\0{handle}"):
+            found = at_time(self._versions(Identity, id), at)
+            if found and handle in found.aliases:
+                return found
+        return None
+
+    def identities_ever(self, platform: str, handle: str) -> tuple[Identity, ...]:
+        """Return every version of whatever ever had this id or alias on this platform, whenever it was valid."""
+        ids = list(self._base.ids("alias", f"{platform}\0{handle}"))
+        if handle.partition(":")[0] == platform and handle not in ids:
+            ids.insert(0, handle)
+        return tuple(version for id in ids for version in self._versions(Identity, id))
+
+    def aws_roles(self, account: str, name: str, at: int) -> tuple[Identity, ...]:
+        """Return the AWS roles of that account and name (paths are not part of the name) that are registered then."""
+        found = (at_time(self._versions(Identity, id), at) for id in self._base.ids("role", f"{account}/{name}"))
+        return tuple(identity for identity in found if identity)
+
+    def owner(self, id: str, at: int) -> Owner | None:
+        """Return the owner as of then."""
+        return at_time(self._versions(Owner, id), at)
+
+    def owner_by_handle(self, handle: str, at: int) -> Owner | None:
+        """Return the owner with this id or alias: whether a person in a log is one of ours."""
+        found = self.owner(handle, at)
+        if found:
+            return found
+        for id in self._base.ids("owner", handle):
+            found = self.owner(id, at)
+            if found and handle in found.aliases:
+                return found
+        return None
+
+    def charter(self, id: str, at: int) -> Charter | None:
+        """Return the charter as of then."""
+        return at_time(self._versions(Charter, id), at)
+
+    def task(self, id: str, at: int | None) -> Task | None:
+        """Return the task as of then; its latest version where `at` is None. Its window is judgement's business."""
+        versions = self._versions(Task, id)
+        if at is None:
+            return versions[-1] if versions else None
+        return at_time(versions, at)
+
+    def tasks_of(self, identity_id: str) -> tuple[Task, ...]:
+        """Return every version of every task of this identity, whatever its window, ordered by id and validity."""
+        ids = sorted({*self._base.ids("tasks_of", identity_id), *self._feed.ids("tasks_of", identity_id)})
+        return tuple(t for id in ids for t in self._versions(Task, id) if t.identity == identity_id)
+
+    def referenced(self, reference: str) -> tuple[Task, ...]:
+        """Return every version of the tasks that a reference names: by their id, or by their `bind.source_identity`."""
+        by_name = {*self._base.ids("source_identity", reference), *self._feed.ids("source_identity", reference)}
+        ids = [reference, *sorted(by_name - {reference})]
+        versions = [t for id in ids for t in self._versions(Task, id)]
+        return tuple(t for t in versions if reference in (t.id, t.bind.source_identity))
+
+    def bindings(self, handle: str) -> tuple[Binding, ...]:
+        """Return what binds this credential or session handle to a task: the feed's bindings and the tasks' `bind`."""
+        ids = sorted({*self._base.ids("bound", handle), *self._feed.ids("bound", handle)})
+        own = (_own_bindings(task, handle) for id in ids for task in self._versions(Task, id))
+        return (*(binding for some in own for binding in some), *self._bindings.get(handle, ()))
+
+    def revocations(self, task_id: str) -> tuple[Revocation, ...]:
+        """Return the revocations of this task, in the order of the feed."""
+        return tuple(self._revocations.get(task_id, ()))
+
+    def confusable(self, id: str) -> str | None:
+        """Return the registered id of which this unregistered id is a look-alike (case, width, letters), if any."""
+        if self._versions(Identity, id):
+            return None
+        found = self._base.ids("skeleton", skeleton(id))
+        return found[0] if found else None
+
+    def _versions(self, kind: type[_T], id: str) -> tuple[_T, ...]:
+        base = cast(tuple[_T, ...], self._base.versions(kind, id))
+        if kind is Task:
+            feed = cast(tuple[_T, ...], self._feed.versions(kind, id))
+            return tuple(sorted((*base, *feed), key=_begin)) if base and feed else base or feed
+        return base
+
+
+def at_time(versions: tuple[_T, ...], at: int) -> _T | None:
+    """Return the version that holds at `at`; they do not overlap, so there is at most one."""
+    for version in reversed(versions):
+        if holds(version, at):
+            return version
+    return None
+
+
+def holds(thing: Any, at: int) -> bool:
+    """Say whether `at` lies within `valid_from` (included) and `valid_to` (excluded)."""
+    begin, end = thing.valid_from, thing.valid_to
+    return (begin is None or begin <= at) and (end is None or at < end)
+
+
+def _begin(version: Any) -> tuple[bool, int]:
+    return (version.valid_from is not None, version.valid_from or 0)
+
+
+def _own_bindings(task: Task, handle: str) -> Iterable[Binding]:
+    for kind, handles in (("credential_id", task.bind.credential_ids), ("session", task.bind.sessions)):
+        if handle in handles:
+            yield Binding(
+                task=task.id,
+                handle=handle,
+                kind=kind,
+                bound_at=task.registered_at,
+                bound_step=1000 if task.registered_at % 1000 == 0 else 1,
+                received_at=task.received_at,
+                by=task.registered_by,
+                counts=task.counts,
+            )
+
+
+def _role(id: str) -> str | None:
+    """Return `account/name` of an AWS role's id."""
+    fields = id.split(":", 7)
+    if fields[:3] != ["aws", "role", "arn"] or len(fields) < 8 or not fields[7].startswith("role/"):
+        return None
+    return f"{fields[6]}/{fields[7].rpartition('/')[2]}"
