@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conformance.spl.grammar import parse
+
+from remit.targets import Query, Refused
+from remit_enrichment.errors import BadInput
+
+Compile = Callable[..., Query]
+
+
+def one(compiled: Compile, item: dict[str, Any], **options: Any) -> Query:
+    query = compiled({"s": item, "condition": "s"}, **options)
+    parse(query.query)
+    return query
+
+
+def test_plain_values_are_one_readable_search(compiled: Compile) -> None:
+    query = compiled(
+        {
+            "s": {
+                "eventSource": "iam.amazonaws.com",
+                "eventName": ["CreateUser", "CreateRole"],
+                "userIdentity.arn|endswith": ":root",
+            },
+            "f": {"sourceIPAddress|startswith": "10.0."},
+            "condition": "s and not f",
+        }
+    )
+
+    assert query.query == (
+        '`remit_index` eventSource="iam.amazonaws.com" eventName IN ("CreateUser", "CreateRole")'
+        ' userIdentity.arn="*:root" NOT sourceIPAddress="10.0.*"'
+    )
+    assert query.proof == "conditional"
+    assert query.conditions == ("KV_MODE", "extraction_cutoff", "site_fold")
+    parse(query.query)
+
+
+def test_and_and_or_are_parenthesised_because_search_takes_or_first(compiled: Compile) -> None:
+    query = compiled(
+        {
+            "a": {"eventName": "A", "eventSource": "B"},
+            "b": {"eventName": "C"},
+            "c": {"awsRegion": "D"},
+            "condition": "(a or b) and not (a and c)",
+        }
+    )
+
+    assert query.query == (
+        '`remit_index` ((eventName="A" eventSource="B") OR eventName="C")'
+        ' NOT (eventName="A" eventSource="B" awsRegion="D")'
+    )
+    parse(query.query)
+
+
+def test_a_path_of_unknown_kind_is_asked_under_both_names(compiled: Compile) -> None:
+    query = one(compiled, {"scopes|contains": "admin"}, product="x")
+
+    assert query.query == '`remit_index` (scopes="*admin*" OR "scopes{}"="*admin*")'
+
+
+def test_a_declared_array_is_asked_by_its_name_with_braces(compiled: Compile) -> None:
+    query = one(compiled, {"requestParameters.ipPermissions.items.ipRanges.items.cidrIp": "0.0.0.0/0"})
+
+    assert '"requestParameters.ipPermissions.items{}.ipRanges.items{}.cidrIp"="0.0.0.0/0"' in query.query
+
+
+def test_what_the_rule_wrote_with_braces_is_the_same_field(compiled: Compile) -> None:
+    with_braces = one(compiled, {"resources{}.ARN": "x"})
+
+    assert with_braces.query == one(compiled, {"resources.ARN": "x"}).query
+
+
+@pytest.mark.parametrize(
+    ("value", "pcre"),
+    [
+        ('a"b', r"\\A[aA]\\x22[bB]\\z"),
+        ("C:\\dir", r"\\A[cC]:\\x5c[dD](?:i|I|İ)[rR]\\z"),
+        ("1\\*", r"\\A1\\x2a\\z"),
+        ("1\\?2", None),  # a question mark is no wildcard in `search`: plain
+        ("1?2", r"(?s)\\A1.2\\z"),
+        ("1*2", r"(?s)\\A1.*2\\z"),
+        ("$1$ `2`", r"\\A\\x241\\x24 \\x602\\x60\\z"),
+        ("[1] | 2", r"\\A\\x5b1\\x5d \\x7c 2\\z"),
+        ("1\n2", r"\\A1\\x0a2\\z"),
+        ("ü", r"\\A(?:ü|Ü)\\z"),
+        ("1&2", r"\\A1\\x262\\z"),
+        (" 1", r"\\A 1\\z"),
+        ("1  2", r"\\A1  2\\z"),
+        ("1", None),
+    ],
+)
+def test_a_value_that_a_search_term_cannot_say_is_a_regular_expression(
+    compiled: Compile, value: str, pcre: str | None
+) -> None:
+    query = one(compiled, {"userAgent": value}).query
+
+    if pcre is None:
+        assert query.startswith('`remit_index` userAgent="')
+        assert "\n" not in query
+    else:
+        assert query == (
+            "`remit_index`\n| eval r0='userAgent'\n"
+            f'| where if(mvcount(mvfilter(match(r0,"{pcre}")))>0,1,0)=1\n| fields - r0'
+        )
+
+
+def test_a_field_that_is_ascii_needs_no_letter_classes(compiled: Compile) -> None:
+    query = one(compiled, {"eventName": "Create?ser"})
+
+    assert 'match(r0,"(?is)\\\\ACreate.ser\\\\z")' in query.query
+    assert query.conditions == ("KV_MODE", "extraction_cutoff")
+
+
+def test_case_sensitive_values_have_no_search_term(compiled: Compile) -> None:
+    query = one(compiled, {"eventName|cased": "CreateUser"})
+
+    assert 'match(r0,"\\\\ACreateUser\\\\z")' in query.query
+
+
+def test_only_the_items_that_need_it_leave_the_search(compiled: Compile) -> None:
+    query = compiled(
+        {
+            "s": {"eventName": "CreateUser", "userAgent|contains": '"x"'},
+            "f": {"awsRegion": "eu-west-1"},
+            "condition": "s and not f",
+        }
+    )
+
+    assert query.query.splitlines()[0] == '`remit_index` eventName="CreateUser" NOT awsRegion="eu-west-1"'
+    parse(query.query)
+
+
+def test_a_json_null_is_no_value(compiled: Compile) -> None:
+    assert one(compiled, {"eventName": None}).query == '`remit_index` (NOT eventName=* OR eventName="null")'
+    assert one(compiled, {"eventName|exists": True}).query == '`remit_index` (eventName=* NOT eventName="null")'
+    negated = compiled({"s": {"eventName": None}, "condition": "not s"})
+    assert negated.query == '`remit_index` (eventName=* NOT eventName="null")'
+
+
+def test_of_a_list_the_null_elements_are_taken_out_before_presence_is_asked(compiled: Compile) -> None:
+    query = one(compiled, {"x|exists": True}, product="x")
+
+    assert query.query == (
+        "`remit_index`\n| eval r0=mvappend('x','x{}'), r0=mvfilter(NOT match(r0,\"\\\\Anull\\\\z\"))"
+        "\n| where isnotnull(r0)\n| fields - r0"
+    )
+
+
+def test_a_wildcard_does_not_match_the_text_of_a_json_null(compiled: Compile) -> None:
+    assert one(compiled, {"userAgent|contains": "ul"}).query == (
+        '`remit_index` (userAgent="*ul*" NOT userAgent="null")'
+    )
+
+
+def test_tags_are_never_null_and_lie_before_the_extraction_cutoff(compiled: Compile) -> None:
+    query = one(compiled, {"nhi.task.id": None})
+
+    assert query.query == "`remit_index` NOT nhi.task.id=*"
+    assert "extraction_cutoff" not in query.conditions
+
+
+def test_numbers_and_booleans_are_their_text(compiled: Compile) -> None:
+    assert one(compiled, {"readOnly": False}).query == '`remit_index` readOnly="false"'
+    assert one(compiled, {"requestParameters.ipPermissions.items.fromPort": 22}).query.endswith('fromPort"="22"')
+    assert one(compiled, {"userAgent": 7}).query == '`remit_index` userAgent IN ("7", "7.0")'
+
+
+def test_the_add_on_fills_in_an_error_code_that_the_event_has_not(compiled: Compile) -> None:
+    options = {"pipeline": "aws_cloudtrail"}
+
+    assert one(compiled, {"errorCode": None}, **options).query == (
+        '`remit_aws_cloudtrail` (NOT errorCode=* OR errorCode IN ("null", "success"))'
+    )
+    with pytest.raises(Refused, match="absent-text"):
+        one(compiled, {"errorCode|contains": "suc"}, **options)
+    assert one(compiled, {"errorCode": "AccessDenied"}, **options).query.endswith('errorCode="AccessDenied"')
+
+
+def test_tags_are_not_in_the_events_of_an_add_on(compiled: Compile) -> None:
+    with pytest.raises(Refused, match="tags-not-there"):
+        one(compiled, {"nhi.verdict.intent": "no_task"}, pipeline="aws_cloudtrail")
+
+
+def test_a_pipeline_refuses_the_rules_of_another_log_source(compiled: Compile) -> None:
+    with pytest.raises(Refused, match="log-source"):
+        one(compiled, {"x": "y"}, pipeline="aws_cloudtrail", product="okta", service="okta")
+
+
+@pytest.mark.parametrize(
+    ("item", "construct"),
+    [
+        ({"x": "null"}, "null-text"),
+        ({"a.b.c.d": "x"}, "field-array-depth"),
+        ({"it's": "x"}, "field-name"),
+        ({"_raw": "x"}, "field-name"),
+        ({"source": "x"}, "field-name"),
+        ({"x|expand": "%agents%"}, "expand-unset"),
+        ({"x|fieldref": "y"}, "fieldref"),
+        ({"x|re": "a"}, "regex"),
+        ({"x|hour": 3}, "time-part"),
+        ({"x|gt": 3}, "comparison"),
+        ({"x|cidr": "10.0.0.0/8"}, "cidr"),
+        (["keyword"], "keywords-json"),
+    ],
+)
+def test_what_has_no_exact_form_is_refused_by_name_with_a_way_out(compiled: Compile, item: Any, construct: str) -> None:
+    with pytest.raises(Refused) as refused:
+        compiled({"s": item, "condition": "s"}, product="x")
+
+    assert refused.value.construct == construct
+    assert refused.value.where.startswith("rules/x.yml")
+    assert refused.value.why
+    assert refused.value.way_out
+
+
+def test_words_that_search_reads_itself_are_asked_in_where(compiled: Compile) -> None:
+    assert "| where" in one(compiled, {"latest": "x"}, product="x").query
+    assert "| where" in one(compiled, {"NOT": "x"}, product="x").query
+
+
+def test_an_index_is_names_or_a_macro_and_nothing_that_could_be_spl(compiled: Compile) -> None:
+    assert one(compiled, {"eventName": "x"}, index="aws,aws_old").query.startswith('(index="aws" OR index="aws_old") ')
+    assert one(compiled, {"eventName": "x"}, index="`mine`").query.startswith("`mine` ")
+    vendor = one(compiled, {"eventName": "x"}, index="aws", pipeline="aws_cloudtrail")
+    assert vendor.query.startswith('index="aws" sourcetype="aws:cloudtrail" ')
+    with pytest.raises(BadInput):
+        one(compiled, {"eventName": "x"}, index='a" | delete')
+
+
+def test_an_unknown_pipeline_names_those_that_there_are(compiled: Compile, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="aws_cloudtrail"):
+        one(compiled, {"eventName": "x"}, pipeline="nosuch")
+    broken = tmp_path / "p.yml"
+    broken.write_text("vars: {fields: {a: strange}}")
+    with pytest.raises(BadInput, match="strange"):
+        one(compiled, {"eventName": "x"}, pipeline=broken)
+
+
+def test_long_lists_are_alternations_of_bounded_size(compiled: Compile) -> None:
+    query = one(compiled, {"userAgent": [f'"{i}"' for i in range(450)]})
+
+    assert query.query.count("match(") == 3

@@ -1,0 +1,103 @@
+"""Splunk: SPL of documented forms. A rule becomes a plain `search` where that is exact, with `where` for the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigma.exceptions import SigmaError
+
+from remit.targets import Query, Refused
+from remit.targets.splunk.backend import NotExact, TermBackend
+from remit.targets.splunk.pipelines import RAW, Source, source
+from remit.targets.splunk.query import scope, write
+from remit.targets.splunk.terms import leaves
+from remit_enrichment.errors import BadInput
+
+if TYPE_CHECKING:
+    from sigma.rule import SigmaRule
+
+    from remit.content import Rule
+
+HUNT = "run it with `remit hunt`"
+
+
+class SplunkTarget:
+    """The members of `remit.targets.Target`."""
+
+    NAME = "splunk"
+    LANGUAGES = ("spl",)
+    SUFFIX = ".spl"
+
+    def compile(self, rule: Rule, *, pipeline: str | Path, index: str | None, language: str | None) -> Query:
+        if language not in (None, *self.LANGUAGES):
+            raise BadInput(f"Splunk has no query language {language!r}", todo="leave it out, or use spl")
+        from remit.content import content_root
+
+        return compile_sigma(
+            rule.sigma(),
+            where=rule.file,
+            pipeline=pipeline,
+            index=index,
+            folder=content_root() / "pipelines" / "splunk",
+        )
+
+    def companions(self, queries: list[Query]) -> dict[str, str]:
+        macros = sorted({query.index.strip("`") for query in queries if query.index.startswith("`")})
+        if not macros:
+            return {}
+        return {"macros.conf": "\n".join(["# Where the events are: set these to your indexes.", *map(_macro, macros)])}
+
+
+def compile_sigma(sigma: SigmaRule, *, where: str, pipeline: str | Path, index: str | None, folder: Path) -> Query:
+    """Compile one parsed rule; `where` is its file, `folder` holds the pipelines of this target."""
+    logsource = (sigma.logsource.product, sigma.logsource.service)
+    found = source(pipeline, logsource, folder)
+    if found.logsource != (None, None) and found.logsource != logsource:
+        raise Refused(
+            "log-source",
+            where,
+            f"the pipeline {found.name} is for {_words(found.logsource)}, the rule for {_words(logsource)}",
+            f"use `--pipeline {RAW}` or the pipeline of that log source",
+        )
+    try:
+        node = TermBackend(found.pipeline, found.schema).terms(sigma)
+    except NotExact as error:
+        place = f"{where} ({error.field})" if error.field else where
+        raise Refused(error.construct, place, error.why, error.way_out) from error
+    except SigmaError as error:
+        raise Refused("pipeline", where, str(error), f"use `--pipeline {RAW}`, or {HUNT}") from error
+    _only_where_tags_are(found, where, [field.path for leaf in leaves(node) for field in leaf.fields])
+    place = scope(found, index)
+    query, conditions = write(node, place)
+    return Query(
+        query=query,
+        language="spl",
+        index=place,
+        pipeline=found.name,
+        proof="conditional" if conditions else "documented",
+        conditions=conditions,
+    )
+
+
+def _only_where_tags_are(found: Source, where: str, paths: list[str]) -> None:
+    tags = [path for path in paths if path == "nhi" or path.startswith("nhi.")]
+    if tags and found.name != RAW and found.sourcetype is not None:
+        raise Refused(
+            "tags-not-there",
+            f"{where} ({tags[0]})",
+            f"the events of {found.name} come from the vendor's add-on and carry no tags",
+            f"use `--pipeline {RAW}`: tagged events have the vendor's own names",
+        )
+
+
+def _words(logsource: tuple[str | None, str | None]) -> str:
+    return "/".join(part or "any" for part in logsource)
+
+
+def _macro(name: str) -> str:
+    definition = "index=remit" if name == "remit_index" else "index=* sourcetype=*"
+    return f"\n[{name}]\ndefinition = {definition}\n"
+
+
+TARGET = SplunkTarget()

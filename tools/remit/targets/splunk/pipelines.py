@@ -1,0 +1,76 @@
+"""Pipelines of this target: what a vendor's add-on does to a log source, and what is declared about its fields.
+
+A file `pipelines/splunk/<log source>.yml` is an ordinary Sigma processing pipeline; its `vars` hold what Sigma has no
+words for: `macro` and `sourcetype` (where the add-on's events are), `fields` (see `fields.KINDS`) and `absent_text`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sigma.exceptions import SigmaError
+from sigma.processing.pipeline import ProcessingPipeline
+
+from remit.targets.splunk.fields import Schema, schema
+from remit_enrichment.errors import BadInput
+
+RAW = "raw"
+RAW_MACRO = "remit_index"
+_KNOWN_VARS = frozenset({"macro", "sourcetype", "product", "service", "fields", "absent_text"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the events are, and how their fields are named."""
+
+    name: str
+    macro: str = RAW_MACRO
+    sourcetype: str | None = None
+    logsource: tuple[str | None, str | None] = (None, None)
+    """Product and service that the pipeline is for; (None, None) for any."""
+    pipeline: ProcessingPipeline | None = field(default=None, compare=False)
+    schema: Schema = field(default_factory=Schema)
+
+
+def source(pipeline: str | Path, logsource: tuple[str | None, str | None], folder: Path) -> Source:
+    """Return the source of a pipeline: `raw`, the name of a file in `folder`, or a path.
+
+    Raises BadInput where there is no such pipeline or it cannot be used."""
+    if str(pipeline) == RAW:
+        facts = folder / f"{logsource[0]}_{logsource[1]}.yml"
+        # The add-on's names and texts are not those of the vendor's JSON; what its paths hold is the same.
+        known = load(facts).schema.kinds if facts.is_file() else {}
+        return Source(RAW, schema=Schema(kinds=known))
+    path = pipeline if isinstance(pipeline, Path) else folder / f"{pipeline}.yml"
+    if not path.is_file():
+        names = ", ".join([RAW, *sorted(p.stem for p in folder.glob("*.yml"))])
+        raise BadInput(f"there is no pipeline {str(pipeline)!r}", todo=f"name one of {names}, or a file")
+    return load(path)
+
+
+@cache
+def load(path: Path) -> Source:
+    """Read one pipeline file."""
+    try:
+        document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        pipeline = ProcessingPipeline.from_dict(document)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, SigmaError, AttributeError) as error:
+        raise BadInput(f"the pipeline cannot be read: {error}", where=str(path)) from error
+    declared = pipeline.vars
+    unknown = sorted(set(declared) - _KNOWN_VARS)
+    if unknown:
+        raise BadInput(
+            f"unknown vars {', '.join(unknown)}", where=str(path), todo=f"use {', '.join(sorted(_KNOWN_VARS))}"
+        )
+    return Source(
+        name=path.stem,
+        macro=declared.get("macro", RAW_MACRO),
+        sourcetype=declared.get("sourcetype"),
+        logsource=(declared.get("product"), declared.get("service")),
+        pipeline=pipeline,
+        schema=schema(declared, str(path)),
+    )

@@ -1,0 +1,61 @@
+"""Writes one query: `search` for what it says exactly, `eval` and `where` for the rest, and the conditions of both."""
+
+from __future__ import annotations
+
+import re
+
+from remit.targets.splunk.pipelines import Source
+from remit.targets.splunk.terms import AllOf, Columns, Node, as_search, as_where, is_plain, leaves
+from remit_enrichment.errors import BadInput
+
+CONDITIONS = {
+    "KV_MODE": "the sourcetype has KV_MODE = json, once: not beside INDEXED_EXTRACTIONS = json",
+    "empty_values": 'the extraction keeps the empty string as a value ("" is a field that is there)',
+    "extraction_cutoff": "no event that matters is longer than [spath] extraction_cutoff (5,000 bytes unless raised)",
+    "pcre_utf8": "match() counts a character beyond ASCII as one",
+    "site_fold": "search folds letters beyond ASCII as Unicode simple lower case, or there are none in these fields",
+}
+"""What a site's settings or data decide, by the name that a report gives."""
+
+_INDEX = re.compile(r"[A-Za-z0-9_*][A-Za-z0-9_*-]*\Z")
+_MACRO = re.compile(r"`[A-Za-z0-9_]+`\Z")
+
+
+def scope(source: Source, index: str | None) -> str:
+    """The part of a search that says where the events are.
+
+    Raises BadInput for an index that is neither names of indexes nor a macro without arguments."""
+    if index is None:
+        return f"`{source.macro}`"
+    if _MACRO.match(index):
+        return index
+    names = index.split(",")
+    if not all(map(_INDEX.match, names)):
+        raise BadInput(f"{index!r} is no index of Splunk", todo="give names separated by commas, or one `macro`")
+    found = " OR ".join(f'index="{name}"' for name in names)
+    found = f"({found})" if len(names) > 1 else found
+    return found if source.sourcetype is None else f'{found} sourcetype="{source.sourcetype}"'
+
+
+def write(node: Node, where_from: str) -> tuple[str, tuple[str, ...]]:
+    """Return the query and the names of the conditions under which it is exact."""
+    parts = node.args if isinstance(node, AllOf) else (node,)
+    plain = [part for part in parts if is_plain(part)]
+    rest = [part for part in parts if not is_plain(part)]
+    query = " ".join([where_from, *map(as_search, plain)])
+    if rest:
+        columns = Columns()
+        condition = " AND ".join(as_where(part, columns) for part in rest)
+        query += f"\n| eval {columns.assignments}\n| where {condition}\n| fields - {' '.join(columns.names)}"
+    named = {"KV_MODE"}
+    for group, searched in ((plain, True), (rest, False)):
+        for leaf in (leaf for part in group for leaf in leaves(part)):
+            named |= leaf.conditions(searched=searched)
+            if not all(field.early for field in leaf.fields):
+                named.add("extraction_cutoff")
+    return query, tuple(sorted(named))
+
+
+def is_readable(query: str) -> bool:
+    """Whether the query is one plain search."""
+    return "|" not in query

@@ -1,0 +1,291 @@
+"""The condition of a rule as a tree, and the two ways to write it.
+
+A leaf that a `search` term says exactly is written there, where people read and tune it; the others become an
+expression of `where`. Both commands have their own precedence (`search`: OR before AND; `where`: AND before OR), so
+every node is parenthesised in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from remit.targets.splunk.fields import Field
+from remit.targets.splunk.values import Pattern, quote
+
+JSON_NULL = "null"
+"""What Splunk extracts for a JSON null."""
+MAX_VALUES = 200
+MAX_BYTES = 8000
+"""Of one alternation: PCRE limits the size of a compiled pattern."""
+
+
+class Columns:
+    """The eval columns `r0`, `r1` ... of one query, one for each field that `where` asks for."""
+
+    def __init__(self) -> None:
+        self._fields: list[Field] = []
+        self._without_null: set[Field] = set()
+
+    def of(self, field: Field, *, without_null: bool = False) -> str:
+        """The column of a field; `without_null` where the text of a JSON null must not count as a value."""
+        if field not in self._fields:
+            self._fields.append(field)
+        if without_null and field.nullable:
+            self._without_null.add(field)
+        return f"r{self._fields.index(field)}"
+
+    @property
+    def names(self) -> list[str]:
+        return [f"r{i}" for i in range(len(self._fields))]
+
+    @property
+    def assignments(self) -> str:
+        assigned = []
+        for column, field in zip(self.names, self._fields, strict=True):
+            quoted = ",".join(f"'{name}'" for name in field.names)
+            assigned.append(f"{column}={quoted}" if len(field.names) == 1 else f"{column}=mvappend({quoted})")
+            if field in self._without_null:
+                assigned.append(f'{column}=mvfilter(NOT match({column},"\\\\Anull\\\\z"))')
+        return ", ".join(assigned)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Any value of the field matches any of the patterns."""
+
+    field: Field
+    patterns: tuple[Pattern, ...]
+    cased: bool = False
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (self.field,)
+
+    def search(self) -> str | None:
+        if self.cased or not self.field.searchable or not all(p.is_plain() for p in self.patterns):
+            return None
+        nulls = self.field.nullable and any(p.matches(JSON_NULL) for p in self.patterns)
+        if nulls and not self.field.scalar:
+            return None
+        values = [p.as_search() for p in self.patterns]
+        terms = [_term(name, values) for name in self.field.names]
+        found = terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
+        return f'({found} NOT {name_in_search(self.field.names[0])}="null")' if nulls else found
+
+    def where(self, columns: Columns) -> str:
+        column = columns.of(self.field, without_null=any(p.matches(JSON_NULL) for p in self.patterns))
+        if any(p.anything for p in self.patterns):
+            return f"isnotnull({column})"
+        fold = not self.cased and not self.field.ascii
+        flags = ("i" if self.field.ascii and not self.cased else "") + (
+            "s" if any(p.inner for p in self.patterns) else ""
+        )
+        chunks = [
+            f"(?{flags}){body}" if flags else body
+            for body in _alternations([p.as_pcre(fold=fold) for p in self.patterns])
+        ]
+        atoms = [any_value(column, f"match({column},{quote(chunk)})") for chunk in chunks]
+        return atoms[0] if len(atoms) == 1 else f"({' OR '.join(atoms)})"
+
+    def conditions(self, *, searched: bool) -> set[str]:
+        named = set()
+        if not self.field.ascii:
+            if searched and not all(p.anything for p in self.patterns):
+                named.add("site_fold")
+            if not searched and any(p.single for p in self.patterns):
+                named.add("pcre_utf8")
+        if any(p.parts in ((), ("",)) for p in self.patterns):
+            named.add("empty_values")
+        return named
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """Another question about one or two fields."""
+
+    fields: tuple[Field, ...]
+    term: str | None
+    """The `search` term, where one is exact."""
+    expression: Callable[..., str]
+    """From the eval columns of the fields to the expression of `where`."""
+    named: frozenset[str] = frozenset()
+    without_null: bool = False
+
+    def search(self) -> str | None:
+        return self.term
+
+    def where(self, columns: Columns) -> str:
+        return self.expression(*(columns.of(field, without_null=self.without_null) for field in self.fields))
+
+    def conditions(self, *, searched: bool) -> set[str]:
+        return set(self.named)
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The field has a value, or has none."""
+
+    field: Field
+    present: bool
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (self.field,)
+
+    def search(self) -> str | None:
+        """Texts that stand for "absent" (a JSON null, what an add-on fills in) are no values."""
+        if not self.field.searchable or not self.field.scalar:
+            return None
+        name = name_in_search(self.field.names[0])
+        texts = [*([JSON_NULL] if self.field.nullable else []), *filter(None, [self.field.absent_text])]
+        if not texts:
+            return f"{name}=*" if self.present else f"NOT {name}=*"
+        absent = _term(name, [quote(text) for text in texts])
+        return f"({name}=* NOT {absent})" if self.present else f"(NOT {name}=* OR {absent})"
+
+    def where(self, columns: Columns) -> str:
+        column = columns.of(self.field, without_null=True)
+        return f"isnotnull({column})" if self.present else f"isnull({column})"
+
+    def conditions(self, *, searched: bool) -> set[str]:
+        return {"empty_values"}
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    arg: Node
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    args: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    args: tuple[Node, ...]
+
+
+Leaf = Text | Test | Presence
+Node = Leaf | Not | AllOf | AnyOf
+
+
+def any_of(args: Iterable[Node]) -> Node:
+    """OR; texts of one field become one list, which reads as `field IN (...)`."""
+    lists: dict[tuple[Field, bool], int] = {}
+    merged: list[Node] = []
+    for arg in args:
+        for part in arg.args if isinstance(arg, AnyOf) else (arg,):
+            if isinstance(part, Text):
+                at = lists.setdefault((part.field, part.cased), len(merged))
+                if at < len(merged):
+                    before = merged[at]
+                    assert isinstance(before, Text)  # noqa: S101 - `lists` holds places of texts only
+                    merged[at] = Text(part.field, before.patterns + part.patterns, part.cased)
+                    continue
+            merged.append(part)
+    return merged[0] if len(merged) == 1 else AnyOf(tuple(merged))
+
+
+def all_of(args: Iterable[Node]) -> Node:
+    flat = [part for arg in args for part in (arg.args if isinstance(arg, AllOf) else (arg,))]
+    return flat[0] if len(flat) == 1 else AllOf(tuple(flat))
+
+
+def negation(node: Node) -> Node:
+    match node:
+        case Not(arg):
+            return arg
+        case Presence(field, present):
+            return Presence(field, not present)
+        case _:
+            return Not(node)
+
+
+def is_plain(node: Node) -> bool:
+    """Whether the whole node can be written in `search`."""
+    match node:
+        case Not(arg):
+            return is_plain(arg)
+        case AllOf(args) | AnyOf(args):
+            return all(map(is_plain, args))
+        case _:
+            return node.search() is not None
+
+
+def as_search(node: Node) -> str:
+    """The node as a `search` expression; only for plain nodes."""
+    match node:
+        case Not(arg):
+            return f"NOT {as_search(arg)}"
+        case AllOf(args):
+            return f"({' '.join(map(as_search, args))})"
+        case AnyOf(args):
+            return f"({' OR '.join(map(as_search, args))})"
+        case _:
+            term = node.search()
+            assert term is not None  # noqa: S101 - the caller has asked is_plain()
+            return term
+
+
+def as_where(node: Node, columns: Columns) -> str:
+    """The node as a boolean expression of `where` that is never NULL."""
+    match node:
+        case Not(arg):
+            return f"(NOT {as_where(arg, columns)})"
+        case AllOf(args):
+            return f"({' AND '.join(as_where(arg, columns) for arg in args)})"
+        case AnyOf(args):
+            return f"({' OR '.join(as_where(arg, columns) for arg in args)})"
+        case _:
+            return node.where(columns)
+
+
+def leaves(node: Node) -> Iterable[Leaf]:
+    match node:
+        case Not(arg):
+            yield from leaves(arg)
+        case AllOf(args) | AnyOf(args):
+            for arg in args:
+                yield from leaves(arg)
+        case _:
+            yield node
+
+
+def any_value(column: str, test: str) -> str:
+    """Whether any value passes: 0 where the field is missing, so NOT, AND and OR compose freely."""
+    return f"if(mvcount(mvfilter({test}))>0,1,0)=1"
+
+
+def name_in_search(name: str) -> str:
+    """A field name on the left of a `search` term."""
+    return f'"{name}"' if "{}" in name else name
+
+
+def _term(name: str, values: list[str]) -> str:
+    left = name_in_search(name)
+    return f"{left}={values[0]}" if len(values) == 1 else f"{left} IN ({', '.join(values)})"
+
+
+def _alternations(bodies: list[str]) -> Iterable[str]:
+    """Alternations of bounded size; what is anchored at both ends shares the anchors."""
+    whole = [body[2:-2] for body in bodies if body.startswith(r"\A") and body.endswith(r"\z")]
+    parts = [body for body in bodies if not (body.startswith(r"\A") and body.endswith(r"\z"))]
+    for chunk in _chunks(whole):
+        yield rf"\A(?:{'|'.join(chunk)})\z" if len(chunk) > 1 else rf"\A{chunk[0]}\z"
+    for chunk in _chunks(parts):
+        yield "|".join(chunk)
+
+
+def _chunks(bodies: list[str]) -> Iterable[list[str]]:
+    chunk: list[str] = []
+    size = 0
+    for body in bodies:
+        if chunk and (len(chunk) == MAX_VALUES or size + len(body.encode()) > MAX_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(body)
+        size += len(body.encode())
+    if chunk:
+        yield chunk
