@@ -25,7 +25,12 @@ def read(arguments: Sequence[str]) -> Iterator[Record]:
     Raises:
         BadInput: an argument names nothing that can be read.
     """
-    for path in expand(arguments):
+    return read_paths(expand(arguments))
+
+
+def read_paths(paths: Iterable[str]) -> Iterator[Record]:
+    """Yield the records of files (`-` is standard input) in the order given."""
+    for path in paths:
         if path == STDIN:
             with open(0, "rb", closefd=False) as stream:
                 yield from read_blocks(Blocks(stream), STDIN)
