@@ -13,7 +13,7 @@ _ENDINGS = frozenset({".yml", ".yaml"})
 
 @cache
 def content_root() -> Path:
-    """Return the folder that holds `rules/`, `pipelines/`, `tests/` and `examples/`: in the wheel, else the checkout."""
+    """Return the folder that holds `rules/`, `pipelines/` and `tests/`: in the wheel, else the checkout."""
     package = Path(__file__).resolve().parent.parent
     for root in (package / "_content", package.parent.parent):
         if (root / "rules").is_dir():
