@@ -1,0 +1,56 @@
+"""From an action's name to its class and access level.
+
+The event's own facts come first, then maps, then the verb at the start of the name, which is marked as a fallback. A
+map may refine what the event states, never contradict it: an event that says `readOnly` is not made mutating.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+from remit_enrichment.activity import Activity
+from remit_enrichment.classify.aws import mapped_class
+from remit_enrichment.classify.verbs import class_by_verb
+from remit_enrichment.judgement import MUTATING, Classified
+
+Source = Literal["event", "map", "fallback"]
+
+_PLAIN_READS = frozenset({"discovery", "read", "data_read"})
+_LEVELS = {
+    "discovery": "list",
+    "read": "read",
+    "data_read": "read",
+    "secrets_read": "read",
+    "untrusted_read": "read",
+    "auth": "read",
+    "identity_admin": "permissions",
+}
+
+
+def classify(activity: Activity) -> Classified:
+    """Class and access level of the action, with where they come from."""
+    return _classify(activity.platform, activity.action, activity.event_class, activity.access_level)
+
+
+@lru_cache(maxsize=20_000)
+def _classify(platform: str, name: str, event_class: str | None, stated: str | None) -> Classified:
+    found, source = _found(platform, name, event_class, stated)
+    if stated == "read" and found in MUTATING:
+        found, source = event_class or "read", "event"
+    elif stated == "write" and found in _PLAIN_READS:
+        found, source = "write", "event"
+    level = _LEVELS.get(found, "write") if stated is None or stated == "read" else stated
+    return Classified(name, found, level, source)
+
+
+def _found(platform: str, name: str, event_class: str | None, stated: str | None) -> tuple[str, Source]:
+    mapped = mapped_class(name) if platform == "aws" else None
+    if mapped is not None:
+        return mapped, "map"
+    if event_class is not None:
+        return event_class, "event"
+    by_verb = class_by_verb(name)
+    if stated == by_verb:  # the verb adds nothing to what the event says
+        return by_verb, "event"
+    return by_verb, "fallback"
