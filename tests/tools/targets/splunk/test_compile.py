@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from tests.conformance.spl.grammar import parse
 
+from remit.content import load_rules
 from remit.targets import Query, Refused
+from remit.targets.splunk import TARGET
 from remit_enrichment.errors import BadInput
 
 Compile = Callable[..., Query]
@@ -246,3 +248,26 @@ def test_long_lists_are_alternations_of_bounded_size(compiled: Compile) -> None:
     query = one(compiled, {"userAgent": [f'"{i}"' for i in range(450)]})
 
     assert query.query.count("match(") == 3
+
+
+def test_a_refusal_names_the_line_of_the_item(tmp_path: Path) -> None:
+    file = tmp_path / "rule.yml"
+    file.write_text(
+        "title: t\nlogsource: {product: aws}\ndetection:\n  s:\n    a: b\n    c|expand: '%agents%'\n  condition: s\n"
+    )
+    rule = load_rules([file])[0]
+
+    with pytest.raises(Refused) as refused:
+        TARGET.compile(rule, pipeline="raw", index=None, language=None)
+
+    assert refused.value.where == f"{file}:6:5"
+
+
+def test_macros_beside_the_queries_are_to_be_set_by_the_site(compiled: Compile) -> None:
+    queries = [one(compiled, {"eventName": "x"}), one(compiled, {"eventName": "x"}, index="aws")]
+
+    companions = TARGET.companions(queries)
+
+    assert list(companions) == ["macros.conf"]
+    assert "[remit_index]\ndefinition = index=remit\n" in companions["macros.conf"]
+    assert TARGET.companions(queries[1:]) == {}

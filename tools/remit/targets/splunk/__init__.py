@@ -63,8 +63,7 @@ def compile_sigma(sigma: SigmaRule, *, where: str, pipeline: str | Path, index: 
     try:
         node = TermBackend(found.pipeline, found.schema).terms(sigma)
     except NotExact as error:
-        place = f"{where} ({error.field})" if error.field else where
-        raise Refused(error.construct, place, error.why, error.way_out) from error
+        raise Refused(error.construct, error.place or where, error.why, error.way_out) from error
     except SigmaError as error:
         raise Refused("pipeline", where, str(error), f"use `--pipeline {RAW}`, or {HUNT}") from error
     _only_where_tags_are(found, where, [field.path for leaf in leaves(node) for field in leaf.fields])

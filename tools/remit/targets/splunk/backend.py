@@ -20,7 +20,7 @@ from sigma.conditions import (
 from sigma.conversion.state import ConversionState
 from sigma.exceptions import SigmaPlaceholderError
 from sigma.processing.pipeline import ProcessingPipeline
-from sigma.rule import SigmaRule
+from sigma.rule import SigmaDetection, SigmaRule
 from sigma.types import SigmaBool, SigmaExists, SigmaExpansion, SigmaNumber, SigmaString, SigmaType
 
 from remit.targets.splunk.fields import Field, Schema
@@ -61,10 +61,10 @@ REFUSALS = {
 
 
 class NotExact(Exception):
-    """A construct that has no exact form here: its name, the field it stands on, why, and a way out."""
+    """A construct that has no exact form here: its name, the place (None: nobody knows), why, and a way out."""
 
-    def __init__(self, construct: str, field: str | None, why: str, way_out: str) -> None:
-        self.construct, self.field, self.why, self.way_out = construct, field, why, way_out
+    def __init__(self, construct: str, place: str | None, why: str, way_out: str) -> None:
+        self.construct, self.place, self.why, self.way_out = construct, place, why, way_out
         super().__init__(construct)
 
 
@@ -82,6 +82,7 @@ class TermBackend(SplunkBackend):
         self.init_processing_pipeline()
         self.last_processing_pipeline.apply(rule)
         state = ConversionState(processing_state=dict(self.last_processing_pipeline.state))
+        _keep_places_of_items(rule)
         return any_of([self._node(condition.parsed, state) for condition in rule.detection.parsed_condition])
 
     def _node(self, cond: Any, state: ConversionState) -> Node:
@@ -103,7 +104,7 @@ class TermBackend(SplunkBackend):
 
     def convert_condition_field_eq_expansion(self, cond: FieldCondition, state: ConversionState) -> Any:
         values = _value(cond, SigmaExpansion).values
-        return any_of([self._node(FieldCondition(cond.field, value), state) for value in values])
+        return any_of([self._node(_same_place(FieldCondition(cond.field, value), cond), state) for value in values])
 
     # Leaves
 
@@ -115,7 +116,7 @@ class TermBackend(SplunkBackend):
 
     def _refuse(self, construct: str, cond: FieldCondition | ConditionValueExpression) -> NoReturn:
         why, way_out = REFUSALS[construct]
-        raise NotExact(construct, getattr(cond, "field", None), why, way_out)
+        raise NotExact(construct, _place(cond), why, way_out)
 
     def convert_condition_field_eq_val_str(self, cond: FieldCondition, state: ConversionState) -> Any:
         return self._text(cond, cased=False)
@@ -191,3 +192,24 @@ def _value(cond: FieldCondition, kind: type[ValueType]) -> ValueType:
 
 def _args(cond: ConditionItem) -> list[Any]:
     return [arg for arg in cond.args if arg is not None]
+
+
+def _keep_places_of_items(rule: SigmaRule) -> None:
+    """pySigma writes the place of a condition or a detection over that of every item in it, unless it has none."""
+    for condition in rule.detection.parsed_condition:
+        condition.source = None
+    groups = list(rule.detection.detections.values())
+    while groups:
+        group = groups.pop()
+        group.source = None
+        groups += [item for item in group.detection_items if isinstance(item, SigmaDetection)]
+
+
+def _same_place(made: FieldCondition, cond: FieldCondition) -> FieldCondition:
+    made.source = getattr(cond, "source", None)
+    return made
+
+
+def _place(cond: FieldCondition | ConditionValueExpression) -> str | None:
+    source = getattr(cond, "source", None)
+    return None if source is None or source.line is None else f"{source.path}:{source.line}:{source.char}"
