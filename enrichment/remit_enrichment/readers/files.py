@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import chain
 
 from remit_enrichment import scan
 from remit_enrichment.document import BLANKS, MAX_RECORD, trim
@@ -26,7 +25,7 @@ def read_file(path: str, name: str | None = None) -> Iterator[Record]:
 def read_blocks(blocks: Blocks, name: str) -> Iterator[Record]:
     """Yield the records of a whole stream of bytes, its first line possibly the beginning of one long document."""
     last = Chunk(b"", 0, 0, 0, 1)
-    for last in chunks(blocks):
+    for last in documents(lines(blocks)):
         for record in records_of(last, name):
             if record.problem and not last.closed and blocks.trouble:
                 record.problem = f"{record.problem}; {blocks.trouble}"
@@ -37,49 +36,51 @@ def read_blocks(blocks: Blocks, name: str) -> Iterator[Record]:
         yield Record({}, {}, b"", name, end, problem=blocks.trouble)
 
 
-def chunks(blocks: Blocks) -> Iterator[Chunk]:
-    """Yield the lines of the stream, or the one document that it is."""
-    stream = iter(blocks)
-    head = _first_lines(stream)
-    if not opens_a_document(head):
-        yield from lines(chain([head], stream))
+def documents(stream: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield the lines of a stream, or the one document that it is: its first line opens a value without closing it."""
+    first = next((chunk for chunk in stream if trim(chunk.raw) or chunk.sha256), None)
+    if first is None:
         return
-    held = bytearray(head)
-    for block in stream:
-        held += block
+    if not opens_a_value(first):
+        yield first
+        yield from stream
+        return
+    held = bytearray(first.raw + b"\n")
+    too_long: list[Chunk] = []
+    viable = False
+    for chunk in stream:
+        if chunk.sha256:
+            too_long.append(chunk)
+            break
+        held += chunk.raw + (b"\n" if chunk.closed else b"")
         if len(held) > MAX_DOCUMENT:
             break
+        if not viable and len(held) >= BLOCK:
+            viable = may_go_on(bytes(held))
+            if not viable:
+                break
     else:
-        whole = as_document(bytes(held))
+        whole = as_document(bytes(held), first)
         if whole is not None:
             yield whole
             return
-    yield from lines(chain([bytes(held)], stream))
+    yield from lines([bytes(held)], first.offset, first.line)
+    yield from too_long
+    yield from stream
 
 
-def _first_lines(stream: Iterator[bytes]) -> bytes:
-    """Return blocks until they hold a line that is not blank, and then up to a block more."""
-    head = bytearray()
-    for block in stream:
-        head += block
-        if (len(head) >= BLOCK and b"\n" in trim(bytes(head))) or len(head) > MAX_DOCUMENT:
-            break
-    return bytes(head)
-
-
-def opens_a_document(head: bytes) -> bool:
-    """Say whether the first line opens a value without closing it, and nothing in `head` forbids that it goes on."""
-    body = trim(head)
-    first, line_break, _ = body.partition(b"\n")
-    if not line_break or first[:1] not in (b"{", b"["):
+def opens_a_value(first: Chunk) -> bool:
+    """Say whether the line opens a value that it does not close."""
+    body = trim(first.raw)
+    if not first.closed or body[:1] not in (b"{", b"["):
         return False
-    depth = scan.depth_after(first)
-    return depth is not None and depth > 0 and may_go_on(body[:BLOCK])
+    depth = scan.depth_after(body)
+    return depth is not None and depth > 0
 
 
 def may_go_on(prefix: bytes) -> bool:
     """Say whether the bytes may be the beginning of one JSON value: a parser fails at their end, if at all."""
-    text = prefix.decode("utf-8", "replace")
+    text = trim(prefix).decode("utf-8", "replace")
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
@@ -90,14 +91,13 @@ def may_go_on(prefix: bytes) -> bool:
     return True
 
 
-def as_document(data: bytes) -> Chunk | None:
-    """Return the data as one chunk where it is one JSON value, None where it is none."""
+def as_document(data: bytes, first: Chunk) -> Chunk | None:
+    """Return the data, which begins with the line `first`, as one chunk; None where it is not one readable value."""
     body = trim(data)
-    start = data.index(body[:1])
     if scan.value_end(body, 0) != len(body.rstrip(BLANKS)):
         return None
-    line = 1 + data.count(b"\n", 0, start)
-    whole = Chunk(body, line, 0, len(data), 1 + data.count(b"\n") + (not data.endswith(b"\n")))
+    end_line = first.line + data.count(b"\n") + (not data.endswith(b"\n"))
+    whole = Chunk(body, first.line, first.offset, first.offset + len(data), end_line)
     if container(body) is not None or len(body) > MAX_RECORD:
         return whole
     problem = next(iter(records_of(whole, ""))).problem

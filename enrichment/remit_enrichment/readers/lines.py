@@ -64,7 +64,7 @@ def lines(blocks: Iterable[bytes], offset: int = 0, line: int = 1) -> Iterator[C
     for block in blocks:
         parts = block.split(b"\n")
         for part in parts[:-1]:
-            if not held and digest is None:
+            if not held and digest is None and len(part) <= MAX_DOCUMENT:
                 end = offset + len(part) + 1
                 yield Chunk(part, line, offset, end, line + 1)
             else:

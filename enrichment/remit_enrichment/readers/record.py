@@ -85,7 +85,7 @@ def records_of(chunk: Chunk, file: str) -> Iterator[Record]:
             return
     final = len(parts) - 1
     for index, part in enumerate(parts):
-        yield read_record(part, file, chunk, index, index == final)
+        yield read_record(bytes(part), file, chunk, index, index == final)
 
 
 def _replayed(record: Record, original: bytes) -> Record:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -40,18 +40,22 @@ _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
-def container(raw: bytes) -> list[bytes] | None:
+Part = bytes | msgspec.Raw
+"""The bytes of a value; a view of its document where it can be, for a container may be large."""
+
+
+def container(raw: bytes) -> Sequence[Part] | None:
     """Return the bytes of each record where `raw` is a container, else None."""
     if _HEAD.match(raw) is None:
         return None
     try:
-        if raw.lstrip()[:1] == b"[":
+        if raw.lstrip().startswith(b"["):
             return _elements(raw)
         fields = _members(raw)
         keys = {key for key, _ in fields if not is_ours(key)}
         for key, allowed in CONTAINERS.items():
             if key in keys and keys <= allowed:
-                found: list[bytes] = []
+                found: list[Part] = []
                 for name, value in fields:
                     if name == key:  # every one of a repeated key: no record may hide behind another list
                         found += _OPEN.get(key, _elements)(value)
@@ -61,29 +65,30 @@ def container(raw: bytes) -> list[bytes] | None:
     return None
 
 
-def _elements(raw: bytes) -> list[bytes]:
+def _elements(raw: Part) -> Sequence[Part]:
     try:
-        return [bytes(item) for item in _items(raw)]
+        return _items(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return list(scan.elements(raw))
+        return list(scan.elements(bytes(raw)))
 
 
-def _members(raw: bytes) -> list[tuple[str, bytes]]:
+def _members(part: Part) -> Sequence[tuple[str, Part]]:
+    raw = bytes(part)
     try:
-        fields = [(key, bytes(value)) for key, value in _fields(raw).items()]
+        fields = list(_fields(raw).items())
         if all(raw.count(b'"%b"' % key.encode()) == 1 for key, _ in fields):
             return fields
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
-    return [(m.key, bytes(raw[m.value : m.end])) for m in scan.members(raw)]
+    return [(m.key, raw[m.value : m.end]) for m in scan.members(raw)]
 
 
-def _otlp(scopes: str, records: str) -> Callable[[bytes], list[bytes]]:
+def _otlp(scopes: str, records: str) -> Callable[[Part], Sequence[Part]]:
     """Open OTLP/JSON down to its spans or log records; each gets the resource and scope it stood in as members."""
 
-    def opened(raw: bytes) -> list[bytes]:
+    def opened(raw: Part) -> Sequence[Part]:
         return [
-            _with(record, {"resource": resource.get("resource"), "scope": scope.get("scope")})
+            _with(bytes(record), {"resource": resource.get("resource"), "scope": scope.get("scope")})
             for resource in map(dict, map(_members, _elements(raw)))
             for scope in map(dict, map(_members, _elements(resource.get(scopes, b"[]"))))
             for record in _elements(scope.get(records, b"[]"))
@@ -92,7 +97,7 @@ def _otlp(scopes: str, records: str) -> Callable[[bytes], list[bytes]]:
     return opened
 
 
-def _with(record: bytes, extra: Mapping[str, bytes | None]) -> bytes:
+def _with(record: bytes, extra: Mapping[str, Part | None]) -> bytes:
     added = [b'"%b":%b' % (key.encode(), value) for key, value in extra.items() if value is not None]
     body = record.rstrip()
     if not added or not body.startswith(b"{") or not body.endswith(b"}"):
@@ -101,7 +106,7 @@ def _with(record: bytes, extra: Mapping[str, bytes | None]) -> bytes:
     return head + (b"" if head == b"{" else b",") + b",".join(added) + b"}"
 
 
-_OPEN: Mapping[str, Callable[[bytes], list[bytes]]] = {
+_OPEN: Mapping[str, Callable[[Part], Sequence[Part]]] = {
     "resourceSpans": _otlp("scopeSpans", "spans"),
     "resourceLogs": _otlp("scopeLogs", "logRecords"),
 }
