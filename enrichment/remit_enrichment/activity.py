@@ -22,9 +22,10 @@ class Principal(Struct, frozen=True, gc=False):
     native: str | None = None
     """The id as logged (an ARN, an object id, a login)."""
     kind: str = "unknown"
-    """Hint from the event itself: human, role, user, root, service_account, bot, platform_service, agent, external, unknown."""
+    """Hint from the event itself: human, role, user, root, service_account, bot, platform_service, agent, external,
+    unknown."""
     unique_id: str | None = None
-    """The provider's never reused id (AROA..., object id, uid); a registered alias that differs means a recreated name."""
+    """The provider's never reused id (AROA..., object id, uid); another registered alias means a recreated name."""
     aliases: tuple[str, ...] = ()
     """Other native ids in the event by which a registry entry may be found, strongest first."""
     human_evidence: str | None = None
@@ -108,5 +109,9 @@ class Activity(Struct, frozen=True, gc=False, kw_only=True):
     region: str | None = None
     user_agent: str | None = None
     issuance: Issuance | None = None
+    acts: bool = True
+    """False where the record tells of no action that a task could allow: an agent's call of its model, a prompt."""
+    holder: str | None = None
+    """Where the credential was used, by the platform's own evidence: pod and node. A second one is a copied token."""
     errors: tuple[str, ...] = ()
     """Paths whose value had a wrong type and therefore counts as unknown."""

@@ -10,7 +10,8 @@ from remit_enrichment.registry.model import Charter, Identity, Owner, Task
 
 Level = Literal["L4", "L3", "L2", "L1", "L0", "none"]
 Intent = Literal[
-    "aligned", "out_of_scope", "no_task", "task_expired", "unattested", "unknown_identity", "indeterminate", "not_applicable"
+    "aligned", "out_of_scope", "no_task", "task_expired", "unattested", "unknown_identity", "indeterminate",
+    "not_applicable",
 ]  # fmt: skip
 
 FINDINGS: frozenset[str] = frozenset(
@@ -53,25 +54,67 @@ class Classified(Struct, frozen=True, gc=False):
         return self.action_class in SENSITIVE
 
 
+Standing = Literal[
+    "registered", "human", "platform_service", "external_issuance", "recreated", "confusable", "unregistered"
+]  # fmt: skip
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A task that may be the one this action belongs to, with all that the steps of the verdict ask of it."""
+
+    task: Task
+    level: Level
+    evidence: str
+    """Where the reference stood: `ledger.credential_id`, `aws.source_identity`, `task.window`."""
+    charter: Charter | None = None
+    """Of the task's own identity, as of the event."""
+    revoked_at: int | None = None
+    inherited: bool = False
+    """It came through the chain, not with the acting session."""
+    barred: tuple[str, ...] = ()
+    """Codes for which the task may not be used by this identity at this time."""
+
+
 class Attribution(Struct, frozen=True, kw_only=True):
     """Who acted and for which task, with the evidence for each."""
 
     identity_id: str | None
     """Registered id where registered, else the principal's own."""
+    standing: Standing = "unregistered"
+    kind: str = "unknown"
     identity: Identity | None = None
     owner: Owner | None = None
     charter: Charter | None = None
     identity_level: Level = "none"
-    level: Level = "none"
-    """Of the task: the level that gates the verdict."""
-    evidence: str | None = None
-    """Evidence path: `ledger.access_key_id`, `aws.role_session_name`, `task.window`."""
-    candidates: tuple[Task, ...] = ()
-    """Tasks that compete at the chosen level, in a stable order."""
+    """How sure it is who acted."""
     chain: tuple[str, ...] = ()
-    conflict: bool = False
+    """Identities before this one, from the first to the last."""
+    time: int | None = None
+    """The time at which the action is judged."""
+    covered: bool = False
+    """Absence from the registry means something for this identity."""
+    tasks_covered: bool = False
+    """Absence of a task means something here."""
+    required: bool = False
+    """This identity, one before it or whoever minted the credential must have a task."""
+    references: tuple[Candidate, ...] = ()
+    """Named with evidence of L2 or better."""
+    claims: tuple[Candidate, ...] = ()
+    """Named by the caller (L1)."""
+    open: tuple[Candidate, ...] = ()
+    """Own tasks whose window is open at that time (L0), the one that ends first in front."""
+    shut: tuple[str, ...] = ()
+    """Codes of own tasks whose window is open but which never count."""
     reasons: tuple[str, ...] = ()
-    """Codes found on the way that judgement must take up."""
+    """Codes found on the way, whatever the verdict."""
+
+
+class Usage(Struct, frozen=True, gc=False):
+    """What a task would have used with this event included."""
+
+    actions: int = 0
+    deletes: int = 0
+    resources: int = 0
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -79,9 +122,8 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     duplicate: bool = False
     late: bool = False
-    task_actions: int = 0
-    task_deletes: int = 0
-    task_resources: int = 0
+    usage: dict[str, Usage] = {}
+    """Task id -> use, for the tasks with limits that this event may belong to."""
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -90,5 +132,19 @@ class Verdict(Struct, frozen=True, kw_only=True):
     intent: Intent
     reasons: tuple[str, ...] = ()
     task: Task | None = None
+    charter: Charter | None = None
+    """Of the task's identity."""
+    level: Level = "none"
+    """Of the task: the level that gated the verdict."""
+    evidence: str | None = None
+    conflict: bool = False
+    """A weaker reference named another task than the one chosen."""
     confidence: float | None = None
     step: str = ""
+    """The step of the verdict that decided: `who`, `window`, `scope`, `gate` ..."""
+    counts: bool = False
+    """The action used up some of the task's limits."""
+
+    @property
+    def finding(self) -> bool:
+        return self.intent in FINDINGS

@@ -1,0 +1,197 @@
+"""Every `nhi.*` field in one table: documentation, mappings and checks are generated from it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from remit_enrichment.reasons import REASONS
+
+VERSION = "1"
+"""Of the meaning of the tags; `nhi.enrichment.version`."""
+
+CLASSES = (
+    "discovery", "read", "data_read", "data_export", "secrets_read", "write", "delete", "identity_admin",
+    "network_admin", "logging_admin", "compute_exec", "agent_admin", "billing", "untrusted_read", "auth",
+)  # fmt: skip
+KINDS = (
+    "human", "service_account", "role", "api_key", "oauth_app", "app_registration", "managed_identity",
+    "workload_identity", "bot", "ai_agent", "agent_user", "platform_service", "unknown",
+)  # fmt: skip
+STATUSES = ("dormant", "quarantined", "decommissioned", "expired")
+OWNER_STATUSES = ("active", "departed", "missing", "unknown")
+INTENTS = (
+    "aligned", "out_of_scope", "no_task", "task_expired", "unattested", "unknown_identity", "indeterminate",
+    "not_applicable",
+)  # fmt: skip
+LEVELS = ("L4", "L3", "L2", "L1", "L0", "none")
+
+ALWAYS = "on every recognised event"
+KNOWN = "where known"
+TRUE = "only when true"
+FINDING = "on findings"
+
+
+class Field(Struct, frozen=True):
+    """One field of the tags."""
+
+    name: str
+    """Without the leading `nhi.`."""
+    type: Literal["keyword", "boolean", "integer", "float", "date"]
+    meaning: str
+    when: str
+    values: tuple[str, ...] = ()
+    """All values that are ever written; none where they are open."""
+    many: bool = False
+    """It may be a list."""
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("event.id", "keyword", "Id of the event: the vendor's, else a hash of the record and its place.", ALWAYS),
+    Field(
+        "event.time",
+        "date",
+        "Time at which the event was judged: its own, or that of receipt where the caller writes its time.",
+        KNOWN,
+    ),
+    Field("event.duplicate", "boolean", "An event with this id and time came before.", TRUE, ("true",)),
+    Field(
+        "identity.id",
+        "keyword",
+        "Who acted: `platform:type:native id`; the registered id where the identity is registered.",
+        KNOWN,
+    ),
+    Field("identity.name", "keyword", "Name in the registry.", KNOWN),
+    Field(
+        "identity.kind",
+        "keyword",
+        "What kind of identity it is: the registry's word, else what the event shows.",
+        ALWAYS,
+        KINDS,
+    ),
+    Field("identity.registered", "boolean", "The registry knew the identity at that time.", ALWAYS, ("true", "false")),
+    Field("identity.is_nhi", "boolean", "Neither a person nor a service of the platform itself.", TRUE, ("true",)),
+    Field(
+        "identity.is_agent", "boolean", "An AI agent, by the registry or by the platform's own flag.", TRUE, ("true",)
+    ),
+    Field("identity.status", "keyword", "Status in the registry, where it is not active.", KNOWN, STATUSES),
+    Field("identity.environment", "keyword", "Environment in the registry.", KNOWN),
+    Field("identity.criticality", "keyword", "Criticality in the registry.", KNOWN),
+    Field("identity.privileged", "boolean", "Privileged, by the registry.", TRUE, ("true",)),
+    Field("identity.shared", "boolean", "Shared by several workloads, by the registry.", TRUE, ("true",)),
+    Field("identity.third_party", "boolean", "Of a third party, by the registry.", TRUE, ("true",)),
+    Field("identity.vendor", "keyword", "Vendor of a third party's identity.", KNOWN),
+    Field("identity.mfa", "boolean", "Protected by a second factor, by the registry.", KNOWN, ("true", "false")),
+    Field("identity.console_enabled", "boolean", "May sign in to the console, by the registry.", TRUE, ("true",)),
+    Field("identity.tags", "keyword", "Tags in the registry.", FINDING, many=True),
+    Field("owner.id", "keyword", "Who answers for the identity.", KNOWN),
+    Field("owner.name", "keyword", "Name of the owner.", KNOWN),
+    Field("owner.team", "keyword", "Team of the owner.", KNOWN),
+    Field("owner.contact", "keyword", "Where the owner is reached.", FINDING),
+    Field("owner.sponsor", "keyword", "The accountable person, where it is not the owner.", KNOWN),
+    Field(
+        "owner.status",
+        "keyword",
+        "Whether anybody answers for a registered identity; `unknown`: the registry did not know the owner then.",
+        KNOWN,
+        OWNER_STATUSES,
+    ),
+    Field("credential.id", "keyword", "The credential that was used: access key, key id, token id.", KNOWN),
+    Field("credential.type", "keyword", "Its type.", KNOWN),
+    Field("session.id", "keyword", "The session: what to group a run by.", KNOWN),
+    Field("action.name", "keyword", "The action in the names of charters and tasks: `iam:CreateUser`.", ALWAYS),
+    Field("action.class", "keyword", "What kind of action it is.", ALWAYS, CLASSES),
+    Field(
+        "action.access_level",
+        "keyword",
+        "How deep it reaches.",
+        ALWAYS,
+        ("list", "read", "write", "tagging", "permissions"),
+    ),
+    Field(
+        "action.access_level_source",
+        "keyword",
+        "Class and level were guessed from the verb: no map and no fact of the event gave them.",
+        "where guessed",
+        ("fallback",),
+    ),
+    Field("action.mutating", "boolean", "It changes state.", TRUE, ("true",)),
+    Field(
+        "action.sensitive",
+        "boolean",
+        "It deletes, exports, exposes secrets, runs code or changes identities, networks, logging or agents.",
+        TRUE,
+        ("true",),
+    ),
+    Field("action.on_self", "boolean", "The identity acted upon is the one that acts.", KNOWN, ("true", "false")),
+    Field("resource.id", "keyword", "Resources acted upon, in the names of charters and tasks.", KNOWN, many=True),
+    Field("target.id", "keyword", "Identities acted upon.", KNOWN, many=True),
+    Field("target.kind", "keyword", "Kind of the first of them.", KNOWN, KINDS),
+    Field("target.registered", "boolean", "The registry knew every identity acted upon.", KNOWN, ("true", "false")),
+    Field("target.is_agent", "boolean", "The first of them is an AI agent.", TRUE, ("true",)),
+    Field(
+        "target.status",
+        "keyword",
+        "Status of the first of them in the registry, where it is not active.",
+        KNOWN,
+        STATUSES,
+    ),
+    Field("target.owner_status", "keyword", "Whether anybody answers for the first of them.", KNOWN, OWNER_STATUSES),
+    Field("outcome", "keyword", "How it went.", ALWAYS, ("success", "failure", "denied")),
+    Field("agent.charter", "keyword", "The standing boundary in force.", KNOWN),
+    Field("agent.vendor", "keyword", "Who makes the agent.", FINDING),
+    Field("agent.framework", "keyword", "What it is built with.", FINDING),
+    Field("agent.runtime", "keyword", "Where it runs.", FINDING),
+    Field("agent.model", "keyword", "Its declared model.", FINDING),
+    Field("agent.parent_id", "keyword", "The identity that may delegate to it.", KNOWN),
+    Field("agent.autonomy", "keyword", "How freely it acts.", FINDING),
+    Field(
+        "agent.detected_by", "keyword", "What shows that it is an agent.", "where it is one", ("registry", "platform")
+    ),
+    Field("task.id", "keyword", "The task that the verdict is about.", "wherever a task was chosen"),
+    Field("task.name", "keyword", "Its name.", FINDING),
+    Field("task.purpose", "keyword", "What it is for.", FINDING),
+    Field("task.source", "keyword", "Where it was registered.", FINDING),
+    Field("task.start", "date", "When its window opens.", FINDING),
+    Field("task.end", "date", "When its window closes.", FINDING),
+    Field("task.delegator", "keyword", "Who asked for it.", FINDING),
+    Field("task.delegator_type", "keyword", "What kind of delegator that is.", FINDING),
+    Field("task.allowed_actions", "keyword", "The actions it allows.", FINDING, many=True),
+    Field("task.allowed_resources", "keyword", "The resources it allows.", FINDING, many=True),
+    Field("attribution.level", "keyword", "How sure it is which task the action belongs to.", ALWAYS, LEVELS),
+    Field(
+        "attribution.identity_level",
+        "keyword",
+        "How sure it is who acted, where that is less than attested.",
+        "below L4",
+        LEVELS[1:],
+    ),
+    Field("attribution.evidence", "keyword", "Where the reference to the task stood.", "wherever a task was chosen"),
+    Field(
+        "attribution.chain",
+        "keyword",
+        "Identities through which the session was reached, from the first to the last.",
+        KNOWN,
+        many=True,
+    ),
+    Field("attribution.delegator_id", "keyword", "On whose behalf, by the platform's own word.", KNOWN),
+    Field("attribution.conflict", "boolean", "References name different tasks.", TRUE, ("true",)),
+    Field("attribution.confidence", "float", "How much the evidence is worth, 0 to 1.", "where aligned"),
+    Field("verdict.intent", "keyword", "Does the action fit the identity's current task?", ALWAYS, INTENTS),
+    Field("verdict.reasons", "keyword", "The codes of why.", ALWAYS, tuple(REASONS), many=True),
+    Field("enrichment.version", "keyword", "Version of the tags' meaning.", "on every event", (VERSION,)),
+    Field(
+        "enrichment.registry_version",
+        "keyword",
+        "The registry that was asked, the first 12 digits of its hash.",
+        FINDING,
+    ),
+    Field(
+        "enrichment.error",
+        "keyword",
+        "What could not be read or done; `type:` with the path of a value of the wrong type.",
+        "where something failed",
+        many=True,
+    ),
+)

@@ -1,0 +1,102 @@
+"""The ledger: which credential was minted by whom, when, with which tags; learnt from issuance events alone.
+
+An entry holds what the log showed and nothing derived from it: names, tasks and levels are looked up when the
+credential is used, so that the order in which issuances are learnt does not decide anything.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from remit_enrichment.activity import Activity, Principal
+from remit_enrichment.constants import MAX_LINEAGE, MAX_RECYCLED
+from remit_enrichment.store import Store
+
+KIND = "ledger"
+
+
+class Minted(Struct, frozen=True, kw_only=True, array_like=True):
+    """One issuance of one credential."""
+
+    platform: str
+    time: int
+    time_step: int
+    minter: Principal
+    minter_credential: str | None = None
+    long_lived: bool = False
+    source_identity: str | None = None
+    session_tags: tuple[tuple[str, str], ...] = ()
+    provider: str | None = None
+    audience: str | None = None
+    subject: str | None = None
+    expires: int | None = None
+
+
+_NOBODY = Principal(id=None)
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[Minted, ...]).decode
+
+
+def minted(activity: Activity) -> tuple[str, Minted] | None:
+    """Return the credential that an activity minted, with its issuance; a failed call mints nothing."""
+    issuance = activity.issuance
+    if issuance is None or activity.outcome != "success" or activity.time is None:
+        return None
+    return issuance.credential_id, Minted(
+        platform=activity.platform,
+        time=activity.time,
+        time_step=activity.time_step,
+        minter=activity.principal or _NOBODY,
+        minter_credential=activity.credential.id if activity.credential is not None else None,
+        long_lived=issuance.long_lived,
+        source_identity=issuance.source_identity,
+        session_tags=issuance.session_tags,
+        provider=issuance.provider,
+        audience=issuance.audience,
+        subject=issuance.subject,
+        expires=issuance.expires,
+    )
+
+
+class Ledger:
+    """The ledger in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def learn(self, activity: Activity) -> None:
+        """Enter the credential that the activity minted, if it did."""
+        found = minted(activity)
+        if found is None:
+            return
+        credential, entry = found
+        key = f"{entry.platform}:{credential}"
+        held = self._entries(key)
+        if entry in held:
+            return
+        entries = sorted((*held, entry), key=lambda e: (e.time, _encode(e)))[-MAX_RECYCLED:]
+        self._store.put(KIND, key, _encode(entries))
+
+    def lineage(self, platform: str, credential: str | None, at: int, step: int = 1) -> tuple[Minted, ...]:
+        """Return how a credential came about as of a time: its issuance, that of its minter's credential, and so on."""
+        found: list[Minted] = []
+        while credential is not None and len(found) < MAX_LINEAGE:
+            entry = self.issuance(platform, credential, at, step)
+            if entry is None:
+                break
+            found.append(entry)
+            credential, at, step = entry.minter_credential, entry.time, entry.time_step
+        return tuple(found)
+
+    def issuance(self, platform: str, credential: str, at: int, step: int = 1) -> Minted | None:
+        """Return the issuance under which a credential is in use at that time; an expired one was another."""
+        for entry in reversed(self._entries(f"{platform}:{credential}")):
+            coarser = max(step, entry.time_step)
+            if entry.time // coarser <= at // coarser:
+                return None if entry.expires is not None and at // coarser > entry.expires // coarser else entry
+        return None
+
+    def _entries(self, key: str) -> tuple[Minted, ...]:
+        held = self._store.get(KIND, key)
+        return () if held is None else _decode(held)

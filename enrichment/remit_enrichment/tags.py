@@ -1,0 +1,235 @@
+"""The tags: the object that is written beside an event, from what the chain found.
+
+Flags are written only when true, verdict words only when they say more than "as declared", three-state facts whenever
+they are known. What is there for the eye alone waits for a finding. Texts are cut, lists are bounded, empty values are
+left out; the order of members is that of `FIELDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from remit_enrichment.activity import Activity, Principal
+from remit_enrichment.constants import MAX_ITEMS, MAX_TEXT
+from remit_enrichment.fields import FIELDS, VERSION
+from remit_enrichment.judgement import Attribution, Classified, Facts, Verdict
+from remit_enrichment.registry.model import Identity, Owner
+from remit_enrichment.scope import allowance
+
+_ORDER = {field.name: index for index, field in enumerate(FIELDS)}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_encode = msgspec.json.Encoder().encode
+
+
+def timestamp(ms: int) -> str | None:
+    """Return a time as RFC 3339, UTC, three decimals; None beyond the years that it can express."""
+    try:
+        moment = _EPOCH + timedelta(milliseconds=ms)
+    except OverflowError:
+        return None
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z" if moment.year >= 1000 else None
+
+
+def broken(error: str) -> bytes:
+    """Return the tags of an event that broke the chain: a finding, for nobody may hide behind an error of ours."""
+    return render(
+        {
+            "verdict.intent": "indeterminate",
+            "verdict.reasons": ["ENRICHMENT_FAILED"],
+            "enrichment.version": VERSION,
+            "enrichment.error": [f"internal:{error}"],
+        }
+    )
+
+
+def unread(*errors: str) -> bytes:
+    """Return the tags of an event that is of no known log source, or whose reading failed."""
+    return render({"enrichment.version": VERSION, "enrichment.error": bounded(errors)})
+
+
+def render(values: dict[str, Any]) -> bytes:
+    """Return dotted names and values as one nested JSON object, in the order of `FIELDS`; None and empty are left out.
+
+    `verdict.reasons` alone is written empty: without codes a list of none is the fact.
+    """
+    nested: dict[str, Any] = {}
+    for name in sorted(values, key=_ORDER.__getitem__):
+        value = values[name]
+        if value is None or value == "" or (value == [] and name != "verdict.reasons"):
+            continue
+        head, _, tail = name.partition(".")
+        if tail:
+            nested.setdefault(head, {})[tail] = value
+        else:
+            nested[name] = value
+    return _encode(nested)
+
+
+def tags(
+    activity: Activity,
+    classified: Classified,
+    attribution: Attribution,
+    facts: Facts,
+    verdict: Verdict,
+    *,
+    event_id: str,
+    target: dict[str, Any],
+    registry_version: str = "",
+) -> bytes:
+    """Return the object to write beside a recognised event."""
+    values: dict[str, Any] = {
+        "event.id": text(event_id),
+        "event.time": None if attribution.time is None else timestamp(attribution.time),
+        "event.duplicate": facts.duplicate or None,
+        **_identity(attribution, activity.principal),
+        **_owner(attribution.identity, attribution.owner),
+        **_credential(activity),
+        "action.name": text(activity.action),
+        "action.class": classified.action_class,
+        "action.access_level": classified.access_level,
+        "action.access_level_source": "fallback" if classified.source == "fallback" else None,
+        "action.mutating": classified.mutating or None,
+        "action.sensitive": classified.sensitive or None,
+        "resource.id": bounded(activity.resources or ()),
+        **target,
+        "outcome": activity.outcome,
+        **_attribution(activity, attribution, verdict),
+        "verdict.intent": verdict.intent,
+        "verdict.reasons": list(dict.fromkeys((*verdict.reasons, *attribution.reasons)))[:MAX_ITEMS],
+        "enrichment.version": VERSION,
+        "enrichment.error": bounded(f"type:{path}" for path in activity.errors),
+    }
+    if verdict.finding:
+        values |= _for_the_eye(attribution, verdict, registry_version)
+    return render(values)
+
+
+def _identity(attribution: Attribution, principal: Principal | None) -> dict[str, Any]:
+    identity = attribution.identity
+    agent = detected_by(identity, principal)
+    values: dict[str, Any] = {
+        "identity.id": text(attribution.identity_id),
+        "identity.kind": attribution.kind,
+        "identity.registered": identity is not None,
+        "identity.is_nhi": is_nhi(attribution) or None,
+        "identity.is_agent": agent is not None or None,
+        "agent.detected_by": agent,
+    }
+    if identity is None:
+        return values
+    return values | {
+        "identity.name": text(identity.name),
+        "identity.status": None if identity.status == "active" else identity.status,
+        "identity.environment": text(identity.environment),
+        "identity.criticality": text(identity.criticality),
+        "identity.privileged": identity.privileged or None,
+        "identity.shared": identity.shared or None,
+        "identity.third_party": identity.third_party or None,
+        "identity.vendor": text(identity.vendor),
+        "identity.mfa": identity.mfa,
+        "identity.console_enabled": identity.console_enabled or None,
+        "agent.charter": text(identity.charter) if attribution.charter is not None else None,
+        "agent.parent_id": text(identity.agent.parent) if identity.agent is not None else None,
+    }
+
+
+def is_nhi(attribution: Attribution) -> bool:
+    """Say whether neither a person nor a service of the platform itself acted."""
+    return attribution.standing not in ("human", "platform_service")
+
+
+def detected_by(identity: Identity | None, principal: Principal | None) -> str | None:
+    """Return what shows that an AI agent acted, None where nothing does."""
+    if identity is not None and (identity.kind in ("ai_agent", "agent_user") or identity.agent is not None):
+        return "registry"
+    agent = principal is not None and (principal.platform_agent or principal.kind == "agent")
+    return "platform" if agent else None
+
+
+def owner_status(identity: Identity, owner: Owner | None) -> str:
+    """Say whether anybody answers for a registered identity."""
+    if identity.owner is None:
+        return "missing"
+    return "unknown" if owner is None else owner.status
+
+
+def _owner(identity: Identity | None, owner: Owner | None) -> dict[str, Any]:
+    if identity is None:
+        return {}
+    return {
+        "owner.id": text(identity.owner),
+        "owner.name": text(owner.name) if owner is not None else None,
+        "owner.team": text(owner.team) if owner is not None else None,
+        "owner.sponsor": text(identity.sponsor) if identity.sponsor != identity.owner else None,
+        "owner.status": owner_status(identity, owner),
+    }
+
+
+def _credential(activity: Activity) -> dict[str, Any]:
+    credential = activity.credential
+    return {
+        "credential.id": text(credential.id) if credential is not None else None,
+        "credential.type": credential.type if credential is not None else None,
+        "session.id": text(activity.session),
+    }
+
+
+def _attribution(activity: Activity, attribution: Attribution, verdict: Verdict) -> dict[str, Any]:
+    weak = attribution.identity_level != "L4"
+    return {
+        "task.id": verdict.task.id if verdict.task is not None else None,
+        "attribution.level": verdict.level,
+        "attribution.identity_level": attribution.identity_level
+        if weak and attribution.identity_level != "none"
+        else None,
+        "attribution.evidence": text(verdict.evidence),
+        "attribution.chain": bounded(attribution.chain),
+        "attribution.delegator_id": text(activity.delegator),
+        "attribution.conflict": verdict.conflict or None,
+        "attribution.confidence": verdict.confidence,
+    }
+
+
+def _for_the_eye(attribution: Attribution, verdict: Verdict, registry_version: str) -> dict[str, Any]:
+    values: dict[str, Any] = {"enrichment.registry_version": registry_version[:12]}
+    identity, owner, task = attribution.identity, attribution.owner, verdict.task
+    if identity is not None:
+        values["identity.tags"] = bounded(identity.tags)
+        if (agent := identity.agent) is not None:
+            for name in ("vendor", "framework", "runtime", "model", "autonomy"):
+                values[f"agent.{name}"] = text(getattr(agent, name))
+    if owner is not None:
+        values["owner.contact"] = text(owner.contact)
+    if task is not None:
+        allow = allowance(task, verdict.charter)
+        values |= {
+            "task.name": text(task.name),
+            "task.purpose": text(task.purpose),
+            "task.source": task.source,
+            "task.start": timestamp(task.start),
+            "task.end": timestamp(task.end),
+            "task.delegator": text(task.delegator.id) if task.delegator is not None else None,
+            "task.delegator_type": task.delegator.type if task.delegator is not None else None,
+            "task.allowed_actions": bounded(allow.actions or ()),
+            "task.allowed_resources": bounded(allow.resources or ()),
+        }
+    return values
+
+
+def text(value: str | None) -> str | None:
+    """Return a text of bounded length."""
+    return value if value is None or len(value) <= MAX_TEXT else value[: MAX_TEXT - 1] + "…"
+
+
+def bounded(values: Iterable[str]) -> list[str]:
+    """Return the first of many texts, each of bounded length."""
+    found: list[str] = []
+    for value in values:
+        if len(found) == MAX_ITEMS:
+            break
+        found.append(value if len(value) <= MAX_TEXT else value[: MAX_TEXT - 1] + "…")
+    return found
