@@ -97,7 +97,7 @@ def as_document(data: bytes, first: Chunk) -> Chunk | None:
     if scan.value_end(body, 0) != len(body.rstrip(BLANKS)):
         return None
     end_line = first.line + data.count(b"\n") + (not data.endswith(b"\n"))
-    whole = Chunk(body, first.line, first.offset, first.offset + len(data), end_line)
+    whole = Chunk(data, first.line, first.offset, first.offset + len(data), end_line, closed=False)
     if container(body) is not None or len(body) > MAX_RECORD:
         return whole
     problem = next(iter(records_of(whole, ""))).problem
