@@ -1,0 +1,1 @@
+"""A synthetic day of Acme's CloudTrail. `python -m examples.acme OUT` writes it."""
