@@ -25,6 +25,8 @@ def to_sigma(rule: Rule) -> SigmaRule:
     )
     for name in used:
         _locate(parsed.detection.detections[names[name]], rule.detections[name])
+    for condition in parsed.detection.parsed_condition:
+        condition.source = None
     return parsed
 
 
@@ -93,7 +95,9 @@ def _operand(expression: Expression, names: dict[str, str]) -> str:
 
 
 def _locate(parsed: SigmaDetection, detection: Expression) -> None:
-    """Give every item its own place: pySigma knows only the file."""
+    """Give every item its own place: pySigma knows only the file, and writes the place of a detection or condition over
+    that of its items unless it has none."""
+    parsed.source = None
     parts = detection.args if isinstance(detection, (And, Or)) else (detection,)
     for child, part in zip(parsed.detection_items, parts, strict=True):
         if isinstance(child, SigmaDetectionItem):

@@ -36,13 +36,14 @@ class Query(Struct, frozen=True, kw_only=True):
     pipeline: str
     proof: Proof
     conditions: tuple[str, ...] = ()
+    reads: tuple[tuple[str, str], ...] = ()
+    """Fields that the query stands on, each with the kind that the target needs it to be."""
 
 
 class Target(Protocol):
     NAME: str
     LANGUAGES: tuple[str, ...]
-    SUFFIX: str
-    """File name ending of a query: `.spl`, `.lucene`."""
+    """Their names are also the endings of the files that queries are written to."""
 
     def compile(self, rule: Rule, *, pipeline: str | Path, index: str | None, language: str | None) -> Query:
         """Return the query that means exactly what the rule says.

@@ -1,0 +1,109 @@
+"""What a field is on the Elastic side: which name answers which kind of question.
+
+Two sources of this knowledge: our own index template (`own_template`), where every path is a keyword with sub-fields,
+and what a processing pipeline declares of a vendor's mapping (`Declarations`), under `vars: elastic_fields:`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from remit_enrichment.errors import BadInput
+
+Type = Literal["keyword", "flattened", "ip", "long", "double", "boolean", "date"]
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """A field of the index. A name is None where the index cannot answer that kind of question."""
+
+    text: str | None
+    """The value as it was logged, as one term."""
+    folded: str | None = None
+    """The same in lower case."""
+    number: str | None = None
+    address: str | None = None
+    date: str | None = None
+    boolean: str | None = None
+    type: Type = "keyword"
+    vocabulary: tuple[str, ...] = ()
+    """Values that the vendor spells in one way only; any other value is still found, by a longer query."""
+    empty: bool = True
+    """Whether an empty text is kept."""
+    condition: str | None = None
+    """What must hold for the index to have the value, in words."""
+
+    @property
+    def present(self) -> str:
+        """The name to ask whether there is any value."""
+        return self.text or self.address or self.number or self.boolean or self.date or ""
+
+    def read(self, name: str) -> tuple[str, str]:
+        """Return what a query that reads `name` stands on: of our template the path and the sub-field, else the field
+        and its type."""
+        if self.folded and self.text:
+            return self.text, name.removeprefix(self.text).removeprefix(".")
+        return name, "ip" if name == self.address else self.type
+
+
+def own_template(path: str) -> Field:
+    """Return the field of our own template: the vendor's own path, with sub-fields."""
+    return Field(text=path, folded=f"{path}.lc", number=f"{path}.num", address=f"{path}.ip", date=f"{path}.date")
+
+
+class Declared(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One entry of `elastic_fields` in a processing pipeline."""
+
+    type: Type
+    ip: str | None = None
+    """The name of a field of type `ip` that holds the same value where it is an address."""
+    vocabulary: tuple[str, ...] = ()
+    condition: str | None = None
+
+
+class Declarations(Struct, frozen=True):
+    """What a pipeline declares, by field name; of a flattened field everything beneath it."""
+
+    elastic_fields: Mapping[str, Declared] = {}
+    elastic_keeps_empty: bool = True
+
+    def find(self, name: str) -> Field | None:
+        """Return the declared field, None where the pipeline says nothing about it."""
+        if declared := self.elastic_fields.get(name):
+            return None if declared.type == "flattened" else self._field(name, declared)
+        above = name
+        while "." in above:
+            above = above.rpartition(".")[0]
+            parent = self.elastic_fields.get(above)
+            if parent and parent.type == "flattened":
+                return self._field(name, parent)
+        return None
+
+    def _field(self, name: str, declared: Declared) -> Field:
+        kind = declared.type
+        return Field(
+            type=kind,
+            text=name if kind in ("keyword", "flattened") else None,
+            number=name if kind in ("long", "double") else None,
+            address=name if kind == "ip" else declared.ip,
+            date=name if kind == "date" else None,
+            boolean=name if kind == "boolean" else None,
+            vocabulary=declared.vocabulary,
+            empty=self.elastic_keeps_empty,
+            condition=declared.condition,
+        )
+
+
+def declarations(variables: Mapping[str, Any], where: str) -> Declarations:
+    """Read what a pipeline's `vars` say about Elastic; others are none of our business.
+
+    Raises `BadInput` naming the wrong entry."""
+    try:
+        return msgspec.convert(dict(variables), Declarations)
+    except msgspec.ValidationError as error:
+        raise BadInput(
+            f"vars: {error}", where=where, todo="see pipelines/elastic/aws_cloudtrail.yml for the form"
+        ) from None
