@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from remit_enrichment.activity import Activity
-from remit_enrichment.classify.aws import mapped_class
+from remit_enrichment.classify.aws import mapped
 from remit_enrichment.classify.verbs import class_by_verb
 from remit_enrichment.judgement import MUTATING, Classified
 
@@ -35,22 +35,27 @@ def classify(activity: Activity) -> Classified:
 
 @lru_cache(maxsize=20_000)
 def _classify(platform: str, name: str, event_class: str | None, stated: str | None) -> Classified:
-    found, source = _found(platform, name, event_class, stated)
+    found, level, source = _found(platform, name, event_class, stated)
     if stated == "read" and found in MUTATING:
-        found, source = event_class or "read", "event"
+        found, level, source = event_class or "read", "read", "event"
     elif stated == "write" and found in _PLAIN_READS:
-        found, source = "write", "event"
-    level = _LEVELS.get(found, "write") if stated is None or stated == "read" else stated
+        found, level, source = "write", "write", "event"
+    contradicted = stated is not None and (stated == "write") == (level in ("list", "read"))
+    if level is None or contradicted:
+        level = "write" if stated == "write" else _LEVELS.get(found, "write")
     return Classified(name, found, level, source)
 
 
-def _found(platform: str, name: str, event_class: str | None, stated: str | None) -> tuple[str, Source]:
-    mapped = mapped_class(name) if platform == "aws" else None
-    if mapped is not None:
-        return mapped, "map"
+def _found(platform: str, name: str, event_class: str | None, stated: str | None) -> tuple[str, str | None, Source]:
+    # `data_read` is what any read of a data event gets; the map tells listing from reading
+    if event_class is not None and event_class != "data_read":
+        return event_class, stated, "event"
+    known = mapped(name) if platform == "aws" else None
+    if known is not None:
+        return known.action_class, known.access_level, "map"
     if event_class is not None:
-        return event_class, "event"
+        return event_class, stated, "event"
     by_verb = class_by_verb(name)
     if stated == by_verb:  # the verb adds nothing to what the event says
-        return by_verb, "event"
-    return by_verb, "fallback"
+        return by_verb, stated, "event"
+    return by_verb, stated, "fallback"

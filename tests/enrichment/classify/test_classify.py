@@ -64,9 +64,11 @@ def test_what_the_event_states_is_never_contradicted() -> None:
     assert classified("ec2:RunInstances", level="read").action_class == "read"
     assert classified("ec2:DescribeSomething", level="write").action_class == "write"
     assert classified("s3:GetObject", "read", "data_read").action_class == "data_read"
+    assert classified("newthing:GetRecords", "read", "data_read").action_class == "data_read"
 
 
 def test_what_the_event_states_is_refined() -> None:
+    assert classified("s3:ListObjects", "read", "data_read").action_class == "discovery"
     assert classified("secretsmanager:GetSecretValue", level="read").action_class == "secrets_read"
     assert classified("iam:CreateUser", level="write").action_class == "identity_admin"
     assert classified("signin:ConsoleLogin", level="write").action_class == "auth"
