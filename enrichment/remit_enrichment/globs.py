@@ -1,4 +1,4 @@
-"""The glob language of charters, tasks and channels: `*` is any text, `?` one character, everything else itself; anchored.
+"""The glob language of charters, tasks and channels: `*` is any text, `?` one character, all else itself; anchored.
 
 A glob that begins with `arn:` is an ARN glob: its first five fields are matched field by field (a wildcard there never
 runs over a colon), the rest as one string. The same holds for an ARN behind `platform:type:`, as ids of identities have
@@ -69,7 +69,7 @@ def matches_path(glob: str, path: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def covers(outer: str, inner: str, fold: bool = False) -> bool:
-    """Say whether every text that `inner` matches is matched by `outer` too; False also where that takes too long to find.
+    """Say whether every text that `inner` matches is matched by `outer` too; False also if that takes too long.
 
     Walks all pairs of a place in `inner` and the set of places in `outer` that one text can have led to, over the
     characters that either names and one that stands for all others.
@@ -124,16 +124,16 @@ def _regex(glob: str) -> str:
     """Return the glob as a regular expression that never goes back over a run once what follows the run has matched:
     for a glob the first place that fits is as good as any later one, but the last run of a field or of the whole."""
     parts, run, rest = [], "", ""
-    for token in (*_tokens(glob), None):
-        if token in (_RUN, _FIELD_RUN):
+    for part in _tokens(glob):
+        if part in (_RUN, _FIELD_RUN):
             parts.append(f"(?>{run}?{rest})" if run and rest else run + rest)
-            run, rest = _REGEX[str(token)], ""
-        elif token is None or (token == ":" and run == _REGEX[_FIELD_RUN]):
-            parts.append(run + rest + (token or ""))
+            run, rest = _REGEX[part], ""
+        elif part == ":" and run == _REGEX[_FIELD_RUN]:
+            parts.append(run + rest + part)
             run, rest = "", ""
         else:
-            rest += _REGEX.get(token) or re.escape(token)
-    return "".join(parts)
+            rest += _REGEX.get(part) or re.escape(part)
+    return "".join((*parts, run, rest))
 
 
 def _letters(wide: tuple[str, ...], narrow: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,19 +1,106 @@
-"""Load a registry from a folder of YAML and JSON lines or from a snapshot, and a broker's feed beside it."""
+"""Load a registry from a folder or from a snapshot, and a broker's feed over it: right as a whole, or refused."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from remit_enrichment.registry.lookup import Registry
+from msgspec import Struct
+
+from remit_enrichment.errors import BadInput
+from remit_enrichment.registry.canonical import fingerprint
+from remit_enrichment.registry.feed import read_feed
+from remit_enrichment.registry.keys import REGISTRY
+from remit_enrichment.registry.lookup import InMemory, Objects, Registry
+from remit_enrichment.registry.model import Coverage, Task
+from remit_enrichment.registry.places import Entry, Placed, Refuse, make
+from remit_enrichment.registry.problems import Problem, RegistryRefused
+from remit_enrichment.registry.references import check_all
+from remit_enrichment.registry.sources import read_jsonl, read_yaml, registry_files
+from remit_enrichment.registry.trust import judged_task, task_warnings
+
+_ELSEWHERE = "; bindings and revocations belong in a feed (--tasks)"
+
+
+class Loaded(Struct, frozen=True):
+    """What came of loading: with any problem the registry must not be used."""
+
+    registry: Registry
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
 
 
 def load_registry(path: Path | None, tasks: Sequence[Path] = ()) -> Registry:
     """Return the registry of `path` with the feeds of `tasks` over it; without a path nothing is registered.
 
     Raises:
-        BadInput: what is wrong, each as `file:line: what; what to do`, all of them at once.
+        RegistryRefused: all that is wrong, each as `file:line: what; what to do`.
+        BadInput: there is nothing to read at a path.
     """
-    if path is None and not tasks:
-        return Registry.empty()
-    raise NotImplementedError
+    loaded = inspect_registry(path, tasks)
+    if loaded.problems:
+        raise RegistryRefused(loaded.problems)
+    return loaded.registry
+
+
+def inspect_registry(path: Path | None, tasks: Sequence[Path] = ()) -> Loaded:
+    """Load, and return all problems and warnings instead of raising at the first.
+
+    Raises:
+        BadInput: there is nothing to read at a path.
+    """
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for feed in tasks:
+        if not feed.is_file():
+            raise BadInput("there is no such file", where=str(feed), todo="give a feed of JSON lines to --tasks")
+    base = InMemory() if path is None else read_base(path, problems.append, warnings.append)
+    lines = read_feed(tasks, base, problems.append, warnings.append)
+    version = fingerprint(lines, over=base.version) if tasks else base.version
+    registry = Registry(base, lines, version=version, warnings=tuple(sorted(warnings)))
+    return Loaded(registry, tuple(sorted(problems)), registry.warnings)
+
+
+def read_base(path: Path, refuse: Refuse, warn: Refuse) -> Objects:
+    """Return the registry of a folder, or of one of its files.
+
+    Raises:
+        BadInput: there is no registry at the path.
+    """
+    if path.is_dir():
+        files = registry_files(path)
+        if not files:
+            raise BadInput("no *.yml and no *.jsonl below this folder", where=str(path), todo="check the path")
+    elif path.suffix in (".yml", ".jsonl") and path.is_file():
+        files = [path]
+    else:
+        raise BadInput("there is no registry", where=str(path), todo="give a folder of *.yml or *.jsonl, or a snapshot")
+    return _checked(list(make(_entries(files, refuse), REGISTRY, refuse)), path, refuse, warn)
+
+
+def _entries(files: Iterable[Path], refuse: Refuse) -> Iterator[Entry]:
+    for file in files:
+        if file.suffix == ".yaml":
+            refuse(Problem(str(file), 0, "file_name", "registry files end in .yml or .jsonl", "rename it"))
+        elif file.suffix == ".yml":
+            yield from read_yaml(file, refuse)
+        else:
+            yield from read_jsonl(file, tuple(REGISTRY), _ELSEWHERE, refuse)
+
+
+def _checked(placed: Sequence[Placed], path: Path, refuse: Refuse, warn: Refuse) -> InMemory:
+    objects = InMemory(one.thing for one in placed if not isinstance(one.thing, Task))
+    tasks = []
+    for one in placed:
+        if isinstance(one.thing, Task):
+            task = judged_task(one.thing, one.place.file, objects)
+            tasks.append(task)
+            for problem in task_warnings(task, one.place, objects):
+                warn(problem)
+    objects.add(tasks)
+    check_all(placed, objects, refuse)
+    if not objects.listed(Coverage):
+        what = "there is no coverage, so nothing that is missing from this registry is ever a finding"
+        warn(Problem(str(path), 0, "no_coverage", what, "say in `coverage` what is complete since when"))
+    objects.version = fingerprint(objects)
+    return objects

@@ -25,10 +25,11 @@ from remit_enrichment.registry.model import (
     Task,
     Tool,
 )
+from remit_enrichment.registry.problems import Problem
 
-NAMED = (Owner, Identity, Charter, Task)
+NAMED: tuple[type[Any], ...] = (Owner, Identity, Charter, Task)
 """Objects that have an id and versions."""
-LISTED = (Issuer, Registrar, Channel, Environment, Coverage, Tool, Binding, Revocation)
+LISTED: tuple[type[Any], ...] = (Issuer, Registrar, Channel, Environment, Coverage, Tool, Binding, Revocation)
 
 _T = TypeVar("_T")
 
@@ -76,6 +77,14 @@ class InMemory:
     """Objects of a registry that was loaded whole."""
 
     def __init__(self, things: Iterable[Any] = (), version: str = "") -> None:
+        self.version = version
+        self._named: dict[type[Any], dict[str, tuple[Any, ...]]] = {kind: {} for kind in NAMED}
+        self._listed: dict[type[Any], tuple[Any, ...]] = dict.fromkeys(LISTED, ())
+        self._index: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.add(things)
+
+    def add(self, things: Iterable[Any]) -> None:
+        """Put more objects beside those that are there."""
         named: dict[type[Any], dict[str, list[Any]]] = {kind: defaultdict(list) for kind in NAMED}
         listed: dict[type[Any], list[Any]] = {kind: [] for kind in LISTED}
         index: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -87,13 +96,13 @@ class InMemory:
             named[kind][thing.id].append(thing)
             for key in index_entries(thing):
                 index[key].add(thing.id)
-        self.version = version
-        self._named = {
-            kind: {id: tuple(sorted(versions, key=_begin)) for id, versions in table.items()}
-            for kind, table in named.items()
-        }
-        self._listed = {kind: tuple(things) for kind, things in listed.items()}
-        self._index = {key: tuple(sorted(ids)) for key, ids in index.items()}
+        for kind, table in named.items():
+            for id, versions in table.items():
+                self._named[kind][id] = tuple(sorted((*self.versions(kind, id), *versions), key=_begin))
+        for kind, some in listed.items():
+            self._listed[kind] += tuple(some)
+        for key, ids in index.items():
+            self._index[key] = tuple(sorted({*self._index.get(key, ()), *ids}))
 
     def versions(self, kind: type[Any], id: str) -> tuple[Any, ...]:
         return self._named[kind].get(id, ())
@@ -104,12 +113,29 @@ class InMemory:
     def listed(self, kind: type[Any]) -> tuple[Any, ...]:
         return self._listed[kind]
 
+    def all(self, kind: type[Any]) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """Return id and versions of every object of one kind of `NAMED`, ordered by id."""
+        return sorted(self._named[kind].items())
+
+    def entries(self) -> Iterable[tuple[tuple[str, str], tuple[str, ...]]]:
+        """Return (index, key) with the ids that it leads to, ordered."""
+        return sorted(self._index.items())
+
 
 class Registry:
     """The registry as of any time: base objects (a folder or a snapshot) with the broker's feed over them."""
 
-    def __init__(self, base: Objects, feed: Objects | None = None, *, version: str | None = None) -> None:
+    def __init__(
+        self,
+        base: Objects,
+        feed: Objects | None = None,
+        *,
+        version: str | None = None,
+        warnings: tuple[Problem, ...] = (),
+    ) -> None:
         self._base = base
+        self.warnings = warnings
+        """What loading did not refuse but wants to be told: tasks and lines that never count, missing coverage."""
         self._feed: Objects = feed if feed is not None else InMemory()
         self.version: str = version if version is not None else base.version
         """Hash of the canonical source, feed included, as hex."""

@@ -1,7 +1,7 @@
 """The registry's objects: owners, identities with versions, charters, tasks and who may speak for them.
 
 The keys are a contract with other teams' brokers and importers (docs/registry.md). Times are milliseconds since
-1970-01-01 UTC.
+1970-01-01 UTC. Defaults are left out where an object is written, so that a key added later changes no hash.
 An `allow` list that is None restricts nothing; an empty one allows nothing.
 """
 
@@ -9,8 +9,23 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+KINDS = (
+    "human", "service_account", "role", "api_key", "oauth_app", "app_registration", "managed_identity",
+    "workload_identity", "bot", "ai_agent", "agent_user", "platform_service", "unknown",
+)  # fmt: skip
+"""Kinds of identities."""
 
-class Owner(Struct, frozen=True, kw_only=True):
+CLASSES = (
+    "discovery", "read", "data_read", "data_export", "secrets_read", "write", "delete", "identity_admin",
+    "network_admin", "logging_admin", "compute_exec", "agent_admin", "billing", "untrusted_read", "auth",
+)  # fmt: skip
+"""Classes of actions."""
+
+BACKDATE_GRACE = 5 * 60 * 1000
+"""Milliseconds that a task may be received after it says it was registered and still counts from then."""
+
+
+class Owner(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     kind: str = "person"
     name: str | None = None
@@ -23,7 +38,7 @@ class Owner(Struct, frozen=True, kw_only=True):
     valid_to: int | None = None
 
 
-class Agent(Struct, frozen=True, kw_only=True):
+class Agent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     vendor: str | None = None
     framework: str | None = None
     runtime: str | None = None
@@ -32,7 +47,7 @@ class Agent(Struct, frozen=True, kw_only=True):
     autonomy: str | None = None
 
 
-class RegisteredCredential(Struct, frozen=True, kw_only=True):
+class RegisteredCredential(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     type: str | None = None
     issued: int | None = None
@@ -41,7 +56,7 @@ class RegisteredCredential(Struct, frozen=True, kw_only=True):
     max_age_days: int | None = None
 
 
-class Identity(Struct, frozen=True, kw_only=True):
+class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     kind: str | None = None
     name: str | None = None
@@ -72,14 +87,14 @@ class Identity(Struct, frozen=True, kw_only=True):
         return self.id.split(":", 1)[0]
 
 
-class Hours(Struct, frozen=True, kw_only=True):
+class Hours(Struct, frozen=True, kw_only=True, omit_defaults=True):
     days: tuple[str, ...]
     start: str
     end: str
     zone: str
 
 
-class Allow(Struct, frozen=True, kw_only=True):
+class Allow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     classes: tuple[str, ...] | None = None
     actions: tuple[str, ...] | None = None
     resources: tuple[str, ...] | None = None
@@ -89,13 +104,13 @@ class Allow(Struct, frozen=True, kw_only=True):
     credential_types: tuple[str, ...] | None = None
 
 
-class Deny(Struct, frozen=True, kw_only=True):
+class Deny(Struct, frozen=True, kw_only=True, omit_defaults=True):
     classes: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
 
 
-class Charter(Struct, frozen=True, kw_only=True):
+class Charter(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     allow: Allow = Allow()
     deny: Deny = Deny()
@@ -106,24 +121,24 @@ class Charter(Struct, frozen=True, kw_only=True):
     valid_to: int | None = None
 
 
-class Delegator(Struct, frozen=True, kw_only=True):
+class Delegator(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     type: str | None = None
 
 
-class Limits(Struct, frozen=True, kw_only=True):
+class Limits(Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_actions: int | None = None
     max_deletes: int | None = None
     max_distinct_resources: int | None = None
 
 
-class Bind(Struct, frozen=True, kw_only=True):
+class Bind(Struct, frozen=True, kw_only=True, omit_defaults=True):
     credential_ids: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     source_identity: str | None = None
 
 
-class Task(Struct, frozen=True, kw_only=True):
+class Task(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     identity: str
     start: int
@@ -145,9 +160,15 @@ class Task(Struct, frozen=True, kw_only=True):
     counts: bool = True
     """False where its registrar may not speak for this identity: it loads and never counts."""
     self_issued: bool = False
+    """True where the identity itself asked for or registered it: it loads and never counts."""
+
+    @property
+    def backdated(self) -> bool:
+        """It came later than its `registered_at` explains, so it counts from its receipt."""
+        return self.received_at is not None and self.received_at > self.registered_at + BACKDATE_GRACE
 
 
-class Binding(Struct, frozen=True, kw_only=True):
+class Binding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A broker's word that a credential or session handle serves a task."""
 
     task: str
@@ -162,7 +183,7 @@ class Binding(Struct, frozen=True, kw_only=True):
     counts: bool = True
 
 
-class Revocation(Struct, frozen=True, kw_only=True):
+class Revocation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     task: str
     at: int
     received_at: int | None = None
@@ -170,7 +191,7 @@ class Revocation(Struct, frozen=True, kw_only=True):
     counts: bool = True
 
 
-class Issuer(Struct, frozen=True, kw_only=True):
+class Issuer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     platform: str
     provider: str
     carries: tuple[str, ...]
@@ -181,7 +202,7 @@ class Issuer(Struct, frozen=True, kw_only=True):
     valid_to: int | None = None
 
 
-class Registrar(Struct, frozen=True, kw_only=True):
+class Registrar(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     identities: tuple[str, ...] | None = None
     feed: str | None = None
@@ -189,7 +210,7 @@ class Registrar(Struct, frozen=True, kw_only=True):
     valid_to: int | None = None
 
 
-class Channel(Struct, frozen=True, kw_only=True):
+class Channel(Struct, frozen=True, kw_only=True, omit_defaults=True):
     channel: str
     source: str
     accounts: tuple[str, ...] | None = None
@@ -197,14 +218,14 @@ class Channel(Struct, frozen=True, kw_only=True):
     valid_to: int | None = None
 
 
-class Environment(Struct, frozen=True, kw_only=True):
+class Environment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     resource: str
     environment: str
     valid_from: int | None = None
     valid_to: int | None = None
 
 
-class Coverage(Struct, frozen=True, kw_only=True):
+class Coverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     platform: str
     accounts: tuple[str, ...] | None = None
     identities: int | None = None
@@ -214,7 +235,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
     valid_to: int | None = None
 
 
-class Tool(Struct, frozen=True, kw_only=True):
+class Tool(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     action_class: str | None = None
     resources: tuple[str, ...] = ()
