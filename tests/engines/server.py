@@ -60,6 +60,9 @@ class Server:
     def delete(self, index: str) -> None:
         self._ask(f"delete {index}", lambda: self.client.indices.delete(index=index))
 
+    def delete_template(self, name: str) -> None:
+        self._ask(f"delete {name}", lambda: self.client.indices.delete_index_template(name=name))
+
     def lucene(self, index: str, query: str) -> set[str]:
         """Return the ids that a Kibana rule of language `lucene` would find. Each query also runs with leniency off:
         by default the server takes a clause that it cannot read for "no match", and for "all" under NOT."""
@@ -113,10 +116,10 @@ def _client(node: Node) -> Elasticsearch:
 
 def _reason(error: BadRequestError) -> str:
     """The innermost reason of the server's answer: the outer ones say "all shards failed"."""
-    cause: Any = error.body.get("error", {}) if isinstance(error.body, dict) else {}
-    while isinstance(cause, dict):
-        inner = cause.get("caused_by") or next(iter(cause.get("root_cause") or []), None)
-        if not isinstance(inner, dict) or inner.get("reason") in (None, cause.get("reason")):
-            break
-        cause = inner
-    return str(cause.get("reason") if isinstance(cause, dict) else cause)
+    cause: Any = error.body.get("error") if isinstance(error.body, dict) else None
+    cause = cause if isinstance(cause, dict) else {"reason": error.message}
+    shards = cause.get("failed_shards")
+    cause = shards[0]["reason"] if shards else cause
+    while "caused_by" in cause:
+        cause = cause["caused_by"]
+    return str(cause.get("reason"))

@@ -263,7 +263,7 @@ def _string(field: Field, value: SigmaString) -> tuple[Term, ...]:
     text = "".join(str(part) for part in parts)
     whole = _whole(field, text, cased)
     if field.folded and field.number and _is_number(text):
-        return whole, Term(field.number, text)
+        return whole, Term(field.number, _digits(text))
     return (whole,)
 
 
@@ -335,12 +335,17 @@ def _text_name(field: Field) -> str:
 def _number(field: Field, value: SigmaNumber) -> tuple[Term, ...]:
     text = str(value)
     if field.number and field.text:
-        return Term(field.text, lucene_phrase(text)), Term(field.number, text)
+        return Term(field.text, lucene_phrase(text)), Term(field.number, _digits(text))
     if field.number:
         if field.type == "long" and "." in text:
             raise Unsayable("number", "the field keeps whole numbers only")
-        return (Term(field.number, text),)
+        return (Term(field.number, _digits(text)),)
     return (Term(_text_name(field), lucene_phrase(text)),)
+
+
+def _digits(text: str) -> str:
+    """A number as a value: a leading minus would be an operator."""
+    return lucene_phrase(text) if text.startswith("-") else text
 
 
 def _boolean(field: Field, value: bool) -> tuple[Term, ...]:
