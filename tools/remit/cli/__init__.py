@@ -1,7 +1,7 @@
 """The command line: one module a verb, found by this folder.
 
-A module here is a verb when it has a click command named `command`; its file name is the verb's name. It is imported only
-when it is called or when `--help` lists it, so `remit enrich` never pays for pySigma.
+A module here is a verb when it has a click command named `command`; its file name is the verb's name. It is imported
+only when it is called or when `--help` lists it, so `remit enrich` never pays for pySigma.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Verbs(click.Group):
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="remit")
 def cli() -> None:
-    """Keep machine identities within their remit: join events with owner, scope and task; detect; compile for a SIEM."""
+    """Keep machine identities within their remit: owner, scope and task on every event, and rules that ask."""
 
 
 def main(arguments: list[str] | None = None) -> None:
