@@ -4,36 +4,55 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from remit_enrichment import scan
 from remit_enrichment.document import BLANKS, MAX_RECORD, trim
 from remit_enrichment.readers.lines import BLOCK, MAX_DOCUMENT, Blocks, lines
+from remit_enrichment.readers.position import BEGIN, Position
 from remit_enrichment.readers.record import Chunk, Record, records_of
 from remit_enrichment.readers.unwrap import container
 
 
-def read_file(path: str, name: str | None = None) -> Iterator[Record]:
-    """Yield the records of a file from its beginning. `name` is how the operator called it.
+def read_file(path: str, name: str | None = None, start: Position = BEGIN) -> Iterator[Record]:
+    """Yield the records of a file from a position on. `name` is how the operator called it.
 
     Raises:
         OSError: it cannot be opened or read.
     """
     with open(path, "rb") as stream:
-        yield from read_blocks(Blocks(stream), name or path)
+        yield from read_blocks(stream, name or path, start)
 
 
-def read_blocks(blocks: Blocks, name: str) -> Iterator[Record]:
-    """Yield the records of a whole stream of bytes, its first line possibly the beginning of one long document."""
-    last = Chunk(b"", 0, 0, 0, 1)
-    for last in documents(lines(blocks)):
-        for record in records_of(last, name):
-            if record.problem and not last.closed and blocks.trouble:
+def read_blocks(stream: BinaryIO, name: str, start: Position = BEGIN) -> Iterator[Record]:
+    """Yield the records of a stream of bytes, its first line possibly the beginning of one long document."""
+    blocks = Blocks(stream, start.offset if start.broken_tail is None else start.broken_tail)
+    last = Chunk(b"", start.line, start.offset, start.offset, start.line)
+    told = start.told or start.broken_tail is not None
+    for chunk in chunks_from(blocks, start):
+        last, told = chunk, False
+        for record in records_of(chunk, name):
+            if chunk.offset == start.offset and record.record < start.record:
+                continue
+            if record.problem and not chunk.closed and blocks.trouble:
                 record.problem = f"{record.problem}; {blocks.trouble}"
-                blocks.trouble = None
+                told = True
             yield record
-    if blocks.trouble:
-        end = Chunk(b"", last.end_line, last.end, last.end, last.end_line)
+    if blocks.trouble and not told:
+        end = Chunk(b"", last.end_line, last.end, last.end, last.end_line, closed=False, kind="trouble")
         yield Record({}, {}, b"", name, end, problem=blocks.trouble)
+
+
+def chunks_from(blocks: Blocks, start: Position) -> Iterator[Chunk]:
+    """Yield the lines or documents of a stream that begins at `start`."""
+    if start.broken_tail is not None:
+        grown = lines(blocks, start.broken_tail, start.broken_line)
+        # A tail that is as it was has been set aside already.
+        yield from (chunk for chunk in grown if chunk.closed or chunk.end != start.offset)
+    elif start.offset == 0 or start.record:
+        yield from documents(lines(blocks, start.offset, start.line))
+    else:
+        yield from lines(blocks, start.offset, start.line)
 
 
 def documents(stream: Iterator[Chunk]) -> Iterator[Chunk]:
@@ -96,8 +115,8 @@ def as_document(data: bytes, first: Chunk) -> Chunk | None:
     body = trim(data)
     if scan.value_end(body, 0) != len(body.rstrip(BLANKS)):
         return None
-    end_line = first.line + data.count(b"\n") + (not data.endswith(b"\n"))
-    whole = Chunk(data, first.line, first.offset, first.offset + len(data), end_line, closed=False)
+    end_line = first.line + data.count(b"\n")
+    whole = Chunk(data, first.line, first.offset, first.offset + len(data), end_line, closed=False, kind="document")
     if container(body) is not None or len(body) > MAX_RECORD:
         return whole
     problem = next(iter(records_of(whole, ""))).problem

@@ -19,19 +19,27 @@ GZIP_MAGIC = b"\x1f\x8b"
 class Blocks:
     """The bytes of a stream in blocks, decompressed where they are gzip (by content, not by name)."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: BinaryIO, start: int = 0) -> None:
+        """`start`: bytes to pass over, counted after decompression."""
+        self._stream, self._start = stream, start
         self.trouble: str | None = None
         """Set when the stream is at its end: why it is not whole."""
 
     def __iter__(self) -> Iterator[bytes]:
-        head = self._stream.read(BLOCK)
-        if head.startswith(GZIP_MAGIC):
-            yield from self._gunzip(head)
+        block = self._stream.read(BLOCK)
+        if block.startswith(GZIP_MAGIC):
+            over = self._start
+            for plain in self._gunzip(block):
+                if over < len(plain):
+                    yield plain[over:]
+                over = max(0, over - len(plain))
             return
-        while head:
-            yield head
-            head = self._stream.read(BLOCK)
+        if self._start:
+            self._stream.seek(self._start)
+            block = self._stream.read(BLOCK)
+        while block:
+            yield block
+            block = self._stream.read(BLOCK)
 
     def _gunzip(self, packed: bytes) -> Iterator[bytes]:
         """A gzip file may have several members; zeros behind the last are padding."""
@@ -93,7 +101,7 @@ def _joined(
     if digest is None and size > MAX_DOCUMENT:
         digest = hashlib.sha256()
     if digest is None:
-        return Chunk(b"".join(held), line, offset, end, line + 1, closed=closed)
+        return Chunk(b"".join(held), line, offset, end, line + closed, closed=closed)
     for part in held:
         digest.update(part)
-    return Chunk(b"", line, offset, end, line + 1, size, digest.hexdigest(), closed)
+    return Chunk(b"", line, offset, end, line + closed, size, digest.hexdigest(), closed)

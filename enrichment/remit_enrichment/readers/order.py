@@ -10,7 +10,6 @@ from itertools import islice
 from remit_enrichment.errors import BadInput
 from remit_enrichment.logsources import sources
 from remit_enrichment.readers.files import read_blocks, read_file
-from remit_enrichment.readers.lines import Blocks
 from remit_enrichment.readers.record import Record
 from remit_enrichment.times import read_time
 
@@ -33,7 +32,7 @@ def read_paths(paths: Iterable[str]) -> Iterator[Record]:
     for path in paths:
         if path == STDIN:
             with open(0, "rb", closefd=False) as stream:
-                yield from read_blocks(Blocks(stream), STDIN)
+                yield from read_blocks(stream, STDIN)
         else:
             yield from read_file(path)
 

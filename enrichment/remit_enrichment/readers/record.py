@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ class Chunk(Struct, frozen=True):
     """One line of a file, or one document of many lines."""
 
     raw: bytes
-    """Without its final line break; empty where it was longer than MAX_DOCUMENT."""
+    """A line without its line break, a document as it is; empty where it was longer than MAX_DOCUMENT."""
     line: int
     """Number of its first line, from 1."""
     offset: int
@@ -25,13 +25,15 @@ class Chunk(Struct, frozen=True):
     end: int
     """Where the next one begins."""
     end_line: int
-    """Number of the next one's first line."""
+    """Number of the line on which the next one begins."""
     size: int = 0
     """Bytes, where it was longer than MAX_DOCUMENT."""
     sha256: str | None = None
     """Of the bytes, where it was longer than MAX_DOCUMENT."""
     closed: bool = True
-    """Whether a line break ended it."""
+    """Whether a line break ended it that is not part of `raw`."""
+    kind: Literal["line", "document", "trouble"] = "line"
+    """`trouble`: no text, but word that the file is not whole."""
 
 
 class Record(Struct):
@@ -103,7 +105,7 @@ def read_record(raw: bytes, file: str, chunk: Chunk, index: int = 0, last: bool 
         document = decode(raw)
     except Quarantine as error:
         return Record({}, {}, raw, file, chunk, index, last, str(error))
-    if chunk.end_line - chunk.line > 1:
+    if chunk.kind == "document":
         raw = raw.translate(None, b"\r\n")  # in valid JSON a line break stands between tokens only
     if may_hold_nhi(raw) and any(map(is_ours, document)):
         raw, document = without_nhi(raw, document)
