@@ -1,0 +1,198 @@
+"""The eight things an analyst asks about an incident, each answered in a line, "not known" where it is not.
+
+The order is fixed, so that the eye finds its place: what it is, whom to call, the credential, the task, what is normal,
+how far it reaches, how good the evidence is, what to do next. Every value of the log is made inert and short on its own,
+so that a long one cannot push the others out of its line.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from remit.reports.incidents import Incident, many, moment, tag
+from remit.reports.inert import inert
+
+MAX_VALUE = 100
+INTENTS = {
+    "aligned": "fits its task",
+    "out_of_scope": "outside its task",
+    "no_task": "without a task of its own",
+    "task_expired": "after its task had ended",
+    "unattested": "fits its task, but nothing proves that it acts for it",
+    "unknown_identity": "by an identity that nobody registered",
+    "indeterminate": "cannot be decided",
+    "not_applicable": "no task is needed",
+}
+LEVELS = {
+    "L4": "attested by the platform",
+    "L3": "credential bound to the task by the broker",
+    "L2": "recorded by the platform",
+    "L1": "only the caller says so",
+    "L0": "only the time fits",
+    "none": "no evidence for any task",
+}
+KINDS = {"ai_agent": "AI agent", "agent_user": "agent's user account", "unknown": "identity of unknown kind"}
+
+
+def lines(incident: Incident) -> tuple[tuple[str, str], ...]:
+    """Return label and text of the eight lines."""
+    nhi = incident.lead.nhi
+    return (
+        ("What", what(incident)),
+        ("Owner", owner(incident)),
+        ("Credential", credential(nhi)),
+        ("Task", task(incident)),
+        ("Normal", normal(nhi)),
+        ("Reach", reach(incident)),
+        ("Evidence", evidence(nhi)),
+        ("Next", following(incident)),
+    )
+
+
+def deed_line(incident: Incident) -> str:
+    """Return what was done, in one line: `24 x s3:DeleteObject on arn:aws:s3:::bucket/…, 14:22 to 14:23 UTC`."""
+    done = [f"{count} x {short(name)}" if count > 1 else short(name) for name, count in incident.actions]
+    more = f" and {len(done) - 4} other actions" if len(done) > 4 else ""
+    place = common([r for deed in incident.deeds for r in deed.resources])
+    return f"{', '.join(done[:4])}{more}{f' on {short(place)}' if place else ''}, {span(incident)}"
+
+
+def what(incident: Incident) -> str:
+    nhi, identity = incident.lead.nhi, incident.identity
+    if identity is None:
+        return "not known: the event names no identity"
+    made = [tag(nhi, f"agent.{name}") for name in ("vendor", "framework", "runtime", "model", "autonomy")]
+    about = f" ({', '.join(short(part) for part in made if part)})" if any(made) else ""
+    place = " ".join(short(part) for part in (identity.id.split(":", 1)[0], tag(nhi, "identity.environment")) if part)
+    return f"{kind(incident)} {short(incident.subject)}{about}, {place}; {short(identity.id)}"
+
+
+def kind(incident: Incident) -> str:
+    """Return what kind of identity it is, in words."""
+    word = (incident.identity.kind if incident.identity else None) or "unknown"
+    return KINDS.get(word, short(word.replace("_", " ")))
+
+
+def owner(incident: Incident) -> str:
+    nhi, owner = incident.lead.nhi, incident.owner
+    for_whom = tag(nhi, "task.delegator") or tag(nhi, "attribution.delegator_id")
+    on_behalf = f"; acts for {short(for_whom)}" if for_whom else ""
+    if tag(nhi, "identity.registered") is False:
+        return f"nobody known: the identity is not in the registry{on_behalf}"
+    if owner is None:
+        return f"nobody: no owner is registered{on_behalf}"
+    text = ", ".join(short(part) for part in (owner.name or owner.id, owner.team, tag(nhi, "owner.contact")) if part)
+    status, sponsor = tag(nhi, "owner.status"), tag(nhi, "owner.sponsor")
+    if status == "departed":
+        return f"ORPHAN, the owner has left: {text}{f'; sponsor {short(sponsor)}' if sponsor else ''}{on_behalf}"
+    if status == "unknown":
+        return f"{text}, whom the registry did not know at that time{on_behalf}"
+    return f"{text}{on_behalf}"
+
+
+def credential(nhi: dict[str, Any]) -> str:
+    id, type = tag(nhi, "credential.id"), tag(nhi, "credential.type")
+    if not id and not type:
+        return "not known: the event shows none"
+    name = " ".join(part for part in (short(type or "").replace("_", " "), f"…{short(id[-4:])}" if id else "") if part)
+    age, expires, rotated = (tag(nhi, f"credential.{part}") for part in ("age_days", "expires", "last_rotated"))
+    known = [
+        f"{age} days old" if age is not None else None,
+        f"rotated {short(rotated)}" if rotated else None,
+        f"expires {short(expires)}" if expires else None,
+        "shared by several workloads" if tag(nhi, "identity.shared") else None,
+    ]
+    return f"{name}; {', '.join(part for part in known if part) or 'age, rotation and expiry not known'}"
+
+
+def task(incident: Incident) -> str:
+    nhi, lead = incident.lead.nhi, incident.lead
+    fit = INTENTS.get(lead.verdict or "", "no verdict was written")
+    codes = f" ({', '.join(short(code) for code in lead.reasons)})" if lead.reasons else ""
+    id, name, window = tag(nhi, "task.id"), tag(nhi, "task.name"), task_window(nhi)
+    if id is None:
+        return f"none; {fit}{codes}"
+    return f"{short(id)}{f' {short(name)}' if name else ''}{f', {window}' if window else ''}; {fit}{codes}"
+
+
+def task_window(nhi: dict[str, Any]) -> str | None:
+    """Return `14:00 to 15:00 UTC`, None where the task's window is not in the tags."""
+    start, end = moment(tag(nhi, "task.start")), moment(tag(nhi, "task.end"))
+    if start is None or end is None:
+        return None
+    same = start.date() == end.date()
+    return f"{start:%H:%M} to {end:%H:%M} UTC" if same else f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
+
+
+def normal(nhi: dict[str, Any]) -> str:
+    first = tag(nhi, "first_seen")
+    if tag(nhi, "baseline.learning"):
+        return "not known yet: its behavior is still being learned"
+    if isinstance(first, dict) and first:
+        return f"new for this identity: {', '.join(sorted(short(name) for name in first))}"
+    return "not known: nothing was learned about its behavior"
+
+
+def reach(incident: Incident) -> str:
+    nhi = incident.lead.nhi
+    hit = list(dict.fromkeys(r for deed in incident.deeds for r in deed.resources))
+    touched = f"touched {short(hit[0]) if len(hit) == 1 else f'{len(hit)} resources'}" if hit else "resource not named"
+    targets = list(dict.fromkeys(t for deed in incident.deeds for t in many(tag(deed.nhi, "target.id"))))
+    made = f", acted on {', '.join(short(target) for target in targets[:2])}" if targets else ""
+    privileged = "privileged; " if tag(nhi, "identity.privileged") else ""
+    granted = tag(nhi, "scope.granted")
+    return f"{privileged}{touched}{made}; granted rights {short(granted) if granted is not None else 'not known'}"
+
+
+def evidence(nhi: dict[str, Any]) -> str:
+    level = tag(nhi, "attribution.level") or "none"
+    path, registry = tag(nhi, "attribution.evidence"), tag(nhi, "enrichment.registry_version")
+    conflict = "; references disagree" if tag(nhi, "attribution.conflict") else ""
+    error = "; some fields could not be read" if tag(nhi, "enrichment.error") else ""
+    source = f"; registry {short(registry)} as of the event" if registry else "; registry version not written"
+    meaning = LEVELS.get(level, "level not known")
+    return f"{short(level)}, {meaning}{f' ({short(path)})' if path else ''}{conflict}{source}{error}"
+
+
+def following(incident: Incident) -> str:
+    guidance = incident.lead.guidance
+    step = next(iter(guidance.triage), None) or next(iter(guidance.response), None)
+    return filled(step, incident.lead.nhi) if step else "the rule gives no step"
+
+
+def filled(step: str, nhi: dict[str, Any]) -> str:
+    """Return a step with `{nhi.…}` replaced by the incident's own values; a field that is not known stays as it is."""
+
+    def value(match: re.Match[str]) -> str:
+        known = many(tag(nhi, match[1]))
+        return " OR ".join(short(item) for item in known[:4]) if known else match[0]
+
+    return re.sub(r"\{nhi\.([a-z_.]+)\}", value, step)
+
+
+def span(incident: Incident) -> str:
+    """Return when it happened: date and clock of the first deed, and of the last where it is another minute."""
+    first, last = moment(incident.start), moment(incident.end)
+    if first is None or last is None:
+        return "at a time that cannot be read"
+    if first.date() != last.date():
+        return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
+    return f"{first:%Y-%m-%d %H:%M}{'' if f'{first:%H:%M}' == f'{last:%H:%M}' else f' to {last:%H:%M}'} UTC"
+
+
+def common(resources: list[str]) -> str:
+    """Return one name for many resources: itself, or what they begin with up to the last separator."""
+    different = list(dict.fromkeys(resources))
+    if len(different) < 2:
+        return different[0] if different else ""
+    # What the first and the last in order begin with, all between them begin with.
+    first, last = min(different), max(different)
+    length = next((i for i, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    shared = re.match(r".*[/:]", first[:length])
+    return f"{shared[0]}…" if shared and shared[0].count(":") >= 5 else f"{len(different)} resources"
+
+
+def short(value: object) -> str:
+    """Return one value of the log or the registry, inert and bounded."""
+    return inert(value, MAX_VALUE)
