@@ -1,0 +1,1 @@
+"""Hunt: run rules over logs and write alerts."""

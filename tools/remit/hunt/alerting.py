@@ -1,0 +1,112 @@
+"""Make an alert of a rule and the event it fired on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from msgspec import Struct
+
+from remit.alerts import Alert, AlertIdentity, AlertOwner, AlertRule, EventPlace, Guidance
+from remit.content import Rule
+from remit.meaning.values import scalars_at, text_of
+from remit_enrichment.tags import timestamp
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """A rule fired on an event."""
+
+    rule: Rule
+    time: int | None
+    """Event time in milliseconds."""
+    moment: int
+    """Where it stands among the others: its time, else the last time seen before it."""
+    place: EventPlace
+    order: int
+    """Number of the record in reading order: of equal times the first read stands first."""
+    nhi: Mapping[str, Any]
+    """The event's tags."""
+    repeated: bool = False
+    """The event is the second delivery of one that was seen before."""
+
+    @property
+    def rank(self) -> tuple[int, str, int]:
+        return self.moment, self.rule.id, self.order
+
+
+def alerts_of(hits: Sequence[Hit]) -> list[tuple[int, Alert]]:
+    """Return one alert for each hit, ordered by time, rule and event, without incidents yet; with each its moment.
+
+    The id depends on rule and event alone, so that a second run finds the same one, also in a copy of the file. A
+    second delivery of an event makes no second alert; two events that only share their id do.
+    """
+    taken: dict[str, int] = {}
+    alerts: list[tuple[int, Alert]] = []
+    for hit in sorted(hits, key=lambda hit: hit.rank):
+        key = _key(hit)
+        number = taken.get(key, 0)
+        if number and hit.repeated:
+            continue
+        taken[key] = number + 1
+        alerts.append((hit.moment, _alert(hit, digest(key, str(number)) if number else digest(key))))
+    return alerts
+
+
+def digest(*parts: str) -> str:
+    """Return a stable id of some texts."""
+    return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _key(hit: Hit) -> str:
+    return "\n".join((hit.rule.id, tag(hit.nhi, "identity", "id") or "", hit.place.id or "", str(hit.time)))
+
+
+def _alert(hit: Hit, alert_id: str) -> Alert:
+    rule, nhi = hit.rule, hit.nhi
+    return Alert(
+        id=alert_id,
+        incident=None,
+        rule=AlertRule(id=rule.id, title=rule.title, level=rule.level, file=rule.file, alert=rule.alert),
+        time=None if hit.time is None else timestamp(hit.time),
+        identity=_identity(nhi),
+        owner=_owner(nhi),
+        verdict=tag(nhi, "verdict", "intent"),
+        reasons=texts(nhi, "verdict", "reasons"),
+        events=(hit.place,),
+        event_count=1,
+        nhi=dict(nhi),
+        guidance=Guidance(
+            description=rule.description,
+            falsepositives=rule.falsepositives,
+            triage=rule.custom.triage,
+            response=rule.custom.response,
+            references=rule.references,
+            tags=rule.tags,
+        ),
+    )
+
+
+def tag(nhi: Mapping[str, Any], *path: str) -> str | None:
+    """Return one tag as text, None where it is not there."""
+    found = texts(nhi, *path)
+    return found[0] if found else None
+
+
+def texts(nhi: Mapping[str, Any], *path: str) -> tuple[str, ...]:
+    """Return the values of one tag as texts. With --enriched the file says what stands there: anything may."""
+    return tuple(map(text_of, scalars_at(nhi, path)))
+
+
+def _identity(nhi: Mapping[str, Any]) -> AlertIdentity | None:
+    known = tag(nhi, "identity", "id")
+    if known is None:
+        return None
+    return AlertIdentity(id=known, name=tag(nhi, "identity", "name"), kind=tag(nhi, "identity", "kind"))
+
+
+def _owner(nhi: Mapping[str, Any]) -> AlertOwner | None:
+    known = tag(nhi, "owner", "id")
+    return (
+        None if known is None else AlertOwner(id=known, name=tag(nhi, "owner", "name"), team=tag(nhi, "owner", "team"))
+    )

@@ -1,0 +1,127 @@
+"""The run: records in, alerts out, and what was seen on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct, field
+
+from remit.alerts import INCIDENT_KINDS, Alert, EventPlace
+from remit.content import Rule
+from remit.hunt.alerting import Hit, alerts_of, tag, texts
+from remit.hunt.incidents import assign, supersede
+from remit.hunt.matching import Matching
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """One record, enriched, as rules see it."""
+
+    document: Mapping[str, Any]
+    """The event out of its wrapper, with `nhi`."""
+    source: str | None
+    """Log source; None where it was not recognised."""
+    time: int | None
+    """Event time in milliseconds."""
+    file: str
+    line: int
+    record: int
+
+
+class Window(Struct, frozen=True):
+    """The event times that may fire; events outside are still read, for what they say about later ones."""
+
+    since: int | None = None
+    """Inclusive."""
+    until: int | None = None
+    """Exclusive."""
+
+    def holds(self, moment: int) -> bool:
+        return (self.since is None or moment >= self.since) and (self.until is None or moment < self.until)
+
+
+class Tally(Struct):
+    """What a run saw: so that silence can be explained."""
+
+    read: int = 0
+    unreadable: int = 0
+    unrecognised: int = 0
+    outside: int = 0
+    """Records outside --since and --until."""
+    uncovered: int = 0
+    """Actions of strangers where the registry claims nothing."""
+    learning: int = 0
+    """Actions of identities whose normal behavior is still being learnt."""
+    without_rules: Counter[str] = field(default_factory=Counter)
+    """Records by log source for which no rule was loaded."""
+    by_rule: Counter[str] = field(default_factory=Counter)
+    by_identity: Counter[str] = field(default_factory=Counter)
+
+
+def hunt(
+    events: Iterable[Event], rules: Iterable[Rule], matching: Matching, window: Window, tally: Tally
+) -> list[Alert]:
+    """Return all alerts, ordered by time, rule id and first event, with their incidents."""
+    alerts = assign(alerts_of(list(_hits(events, matching, window, tally))))
+    for alert in alerts:
+        tally.by_rule[alert.rule.id] += 1
+        tally.by_identity[alert.identity.id if alert.identity else ""] += 1
+    return supersede(alerts, {rule.id: rule.custom.supersedes for rule in rules})
+
+
+def _hits(events: Iterable[Event], matching: Matching, window: Window, tally: Tally) -> Iterator[Hit]:
+    moment = 0
+    for order, event in enumerate(events):
+        moment = moment if event.time is None else event.time
+        nhi: Mapping[str, Any] = event.document.get("nhi", {})
+        _count(event, nhi, matching, tally)
+        if not window.holds(moment):
+            tally.outside += 1
+            continue
+        for rule in matching.fired(event.document, event.source):
+            yield Hit(
+                rule=rule,
+                time=event.time,
+                moment=moment,
+                place=EventPlace(file=event.file, line=event.line, record=event.record, id=tag(nhi, "event", "id")),
+                order=order,
+                nhi=nhi,
+                repeated=tag(nhi, "event", "duplicate") == "true",
+            )
+
+
+def _count(event: Event, nhi: Mapping[str, Any], matching: Matching, tally: Tally) -> None:
+    if event.source is None:
+        tally.unrecognised += 1
+    elif not matching.rules_for(event.source):
+        tally.without_rules[event.source] += 1
+    if "NOT_COVERED" in texts(nhi, "verdict", "reasons"):
+        tally.uncovered += 1
+    if tag(nhi, "baseline", "learning") == "true":
+        tally.learning += 1
+
+
+def shown(alerts: Iterable[Alert]) -> list[Alert]:
+    """Return the alerts that a person has to look at."""
+    return [alert for alert in alerts if alert.rule.alert in INCIDENT_KINDS and alert.superseded_by is None]
+
+
+def why_silent(tally: Tally, rules: int) -> list[str]:
+    """Say why nothing fired."""
+    of_read = f"of {tally.read} records"
+    reasons = [
+        (tally.read == 0, "no record was read"),
+        (rules == 0, "no rule was loaded"),
+        (tally.unreadable > 0, f"{tally.unreadable} {of_read} could not be read"),
+        (tally.unrecognised > 0, f"{tally.unrecognised} {of_read} are of no known log source (unrecognised)"),
+        (tally.outside > 0, f"{tally.outside} {of_read} lie outside --since and --until"),
+        (tally.uncovered > 0, f"{tally.uncovered} {of_read} are of identities where the registry claims no coverage"),
+        (
+            tally.learning > 0,
+            f"{tally.learning} {of_read} are of identities whose normal behavior is still being learnt",
+        ),
+    ]
+    found = [text for holds, text in reasons if holds]
+    found += [f"no rule applies to {source} ({count} records)" for source, count in sorted(tally.without_rules.items())]
+    return found or [f"{tally.read} records were read, {rules} rules were asked, and none matched"]
