@@ -24,7 +24,7 @@ def read_feed(paths: Sequence[Path], base: Objects, refuse: Refuse, warn: Refuse
 
     Lines may come in any order; a line that is repeated as it was is one line.
     """
-    lines = list(make(_once(_entries(paths, refuse)), FEED, refuse))
+    lines = list(make(_once(_entries(paths, refuse)), FEED, refuse, set()))
     feed = InMemory(_tasks([one for one in lines if isinstance(one.thing, Task)], base, refuse, warn))
     feed.add(_others([one for one in lines if not isinstance(one.thing, Task)], base, feed, warn))
     return feed

@@ -54,7 +54,12 @@ def inspect_registry(path: Path | None, tasks: Sequence[Path] = ()) -> Loaded:
     for feed in tasks:
         if not feed.is_file():
             raise BadInput("there is no such file", where=str(feed), todo="give a feed of JSON lines to --tasks")
-    base = InMemory() if path is None else read_base(path, problems.append, warnings.append)
+    base: Objects = InMemory()
+    if path is not None:
+        base = read_base(path, problems.append, warnings.append)
+        if not base.listed(Coverage):
+            what = "there is no coverage, so nothing that is missing from this registry is ever a finding"
+            warnings.append(Problem(str(path), 0, "no_coverage", what, "say in `coverage` what is complete since when"))
     lines = read_feed(tasks, base, problems.append, warnings.append)
     version = fingerprint(lines, over=base.version) if tasks else base.version
     registry = Registry(base, lines, version=version, warnings=tuple(sorted(warnings)))
@@ -75,7 +80,12 @@ def read_base(path: Path, refuse: Refuse, warn: Refuse) -> Objects:
         files = [path]
     else:
         raise BadInput("there is no registry", where=str(path), todo="give a folder of *.yml or *.jsonl, or a snapshot")
-    return _checked(list(make(_entries(files, refuse), REGISTRY, refuse)), path, refuse, warn)
+    refused_ids: set[str] = set()
+    placed = list(make(_entries(files, refuse), REGISTRY, refuse, refused_ids))
+    objects = _decided(placed, warn)
+    check_all(placed, objects, refuse, refused_ids)
+    objects.version = fingerprint(objects)
+    return objects
 
 
 def _entries(files: Iterable[Path], refuse: Refuse) -> Iterator[Entry]:
@@ -88,7 +98,8 @@ def _entries(files: Iterable[Path], refuse: Refuse) -> Iterator[Entry]:
             yield from read_jsonl(file, tuple(REGISTRY), _ELSEWHERE, refuse)
 
 
-def _checked(placed: Sequence[Placed], path: Path, refuse: Refuse, warn: Refuse) -> InMemory:
+def _decided(placed: Iterable[Placed], warn: Refuse) -> InMemory:
+    """Return the objects with each task decided, which takes the registrars and the identities."""
     objects = InMemory(one.thing for one in placed if not isinstance(one.thing, Task))
     tasks = []
     for one in placed:
@@ -98,9 +109,4 @@ def _checked(placed: Sequence[Placed], path: Path, refuse: Refuse, warn: Refuse)
             for problem in task_warnings(task, one.place, objects):
                 warn(problem)
     objects.add(tasks)
-    check_all(placed, objects, refuse)
-    if not objects.listed(Coverage):
-        what = "there is no coverage, so nothing that is missing from this registry is ever a finding"
-        warn(Problem(str(path), 0, "no_coverage", what, "say in `coverage` what is complete since when"))
-    objects.version = fingerprint(objects)
     return objects

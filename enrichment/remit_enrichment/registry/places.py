@@ -58,8 +58,10 @@ class Placed(Struct, frozen=True):
     place: Place
 
 
-def make(entries: Iterable[Entry], records: Mapping[str, Record], refuse: Refuse) -> Iterator[Placed]:
-    """Yield the model's object of each entry; one that has any problem is reported and left out."""
+def make(
+    entries: Iterable[Entry], records: Mapping[str, Record], refuse: Refuse, refused_ids: set[str]
+) -> Iterator[Placed]:
+    """Yield the model's object of each entry; one that has any problem is reported, left out, and its id noted."""
     for entry in entries:
         good = True
 
@@ -71,6 +73,8 @@ def make(entries: Iterable[Entry], records: Mapping[str, Record], refuse: Refuse
         thing = read_record(records[entry.type], entry.value, (), report)
         if good:
             yield Placed(thing, entry.place)
+        elif isinstance(entry.value.get("id"), str):
+            refused_ids.add(entry.value["id"])
 
 
 def _title(entry: Entry) -> str:

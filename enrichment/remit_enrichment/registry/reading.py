@@ -119,7 +119,8 @@ def one_of(*words: str) -> Type:
 
     def read(value: Any, path: Path, report: Report) -> Any:
         if type(value) is not str or value not in allowed:
-            report(path, "wrong_value", f"{path_text(path)}: {_seen(value)}", f"use one of: {', '.join(words)}")
+            seen = f"{shown(value)} is not known" if type(value) is str else _seen(value)
+            report(path, "wrong_value", f"{path_text(path)}: {seen}", f"use one of: {', '.join(words)}")
         return value
 
     return Type(" / ".join(words), read)

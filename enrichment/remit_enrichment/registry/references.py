@@ -4,7 +4,7 @@ wider than their charters."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any
 
 from remit_enrichment import globs
@@ -14,8 +14,11 @@ from remit_enrichment.registry.places import Placed, Refuse
 from remit_enrichment.registry.problems import shown
 
 
-def check_all(placed: Sequence[Placed], objects: Objects, refuse: Refuse) -> None:
-    """Report everything that does not fit together among the objects of a registry."""
+def check_all(placed: Sequence[Placed], objects: Objects, refuse: Refuse, refused_ids: Set[str]) -> None:
+    """Report everything that does not fit together among the objects of a registry.
+
+    `refused_ids` are of objects that are there but wrong in themselves: a reference to one of them leads somewhere.
+    """
     by_kind: dict[type[Any], list[Placed]] = defaultdict(list)
     for one in placed:
         by_kind[type(one.thing)].append(one)
@@ -24,9 +27,9 @@ def check_all(placed: Sequence[Placed], objects: Objects, refuse: Refuse) -> Non
     for kind in (Owner, Identity):
         _check_aliases(by_kind[kind], objects, refuse)
     for one in by_kind[Identity]:
-        _check_identity(one, objects, refuse)
+        _check_identity(one, objects, refuse, refused_ids)
     for one in by_kind[Task]:
-        check_task(one, objects, refuse)
+        check_task(one, objects, refuse, refused_ids)
 
 
 def check_versions(placed: Iterable[Placed], refuse: Refuse) -> None:
@@ -72,19 +75,25 @@ def _check_aliases(placed: Iterable[Placed], objects: Objects, refuse: Refuse) -
                 refuse(one.place.problem(("aliases",), "alias", what, "keep it at one of them"))
 
 
-def _check_identity(one: Placed, objects: Objects, refuse: Refuse) -> None:
+def _check_identity(one: Placed, objects: Objects, refuse: Refuse, refused_ids: Set[str]) -> None:
     identity: Identity = one.thing
-    _refer(one, ("owner",), Owner, identity.owner, objects, refuse)
-    _refer(one, ("sponsor",), Owner, identity.sponsor, objects, refuse)
-    _refer(one, ("charter",), Charter, identity.charter, objects, refuse)
+
+    def refer(path: tuple[str, ...], kind: type[Any], id: str | None) -> None:
+        if id not in refused_ids:
+            _refer(one, path, kind, id, objects, refuse)
+
+    refer(("owner",), Owner, identity.owner)
+    refer(("sponsor",), Owner, identity.sponsor)
+    refer(("charter",), Charter, identity.charter)
     if identity.agent:
-        _refer(one, ("agent", "parent"), Identity, identity.agent.parent, objects, refuse)
+        refer(("agent", "parent"), Identity, identity.agent.parent)
 
 
-def check_task(one: Placed, objects: Objects, refuse: Refuse) -> None:
+def check_task(one: Placed, objects: Objects, refuse: Refuse, refused_ids: Set[str] = frozenset()) -> None:
     """Report a task of nobody, and every entry of a task that its charter does not contain."""
     task: Task = one.thing
-    _refer(one, ("identity",), Identity, task.identity, objects, refuse)
+    if task.identity not in refused_ids:
+        _refer(one, ("identity",), Identity, task.identity, objects, refuse)
     begin, end = max(task.start, _begin(task)), min(task.end, _end(task))
     for identity in objects.versions(Identity, task.identity):
         if identity.charter is None or not _within(identity, begin, end):
