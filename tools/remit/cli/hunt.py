@@ -1,0 +1,150 @@
+"""Run the rules over logs: alert lines, incidents, cards."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+import msgspec
+from rich.console import Console
+
+from remit.alerts import Alert
+from remit.content import Rule, load_rules
+from remit.content.loading import LEVELS
+from remit.hunt.matching import Matching
+from remit.hunt.reading import enriched, tagged
+from remit.hunt.run import Event, Tally, Window, hunt, shown, why_silent
+from remit.reports.card import show
+from remit.reports.incidents import incidents
+from remit_enrichment.enricher import Enricher
+from remit_enrichment.errors import BadInput
+from remit_enrichment.logsources import sources
+from remit_enrichment.readers import expand
+from remit_enrichment.registry.loading import load_registry
+from remit_enrichment.store import MemoryStore
+from remit_enrichment.times import read_time
+
+STDOUT = "-"
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="FILE...|-")
+@click.option("--registry", type=click.Path(path_type=Path), help="Folder or built snapshot of the registry.")
+@click.option("--tasks", type=click.Path(path_type=Path), multiple=True, help="The task broker's feed, JSON lines.")
+@click.option("--rules", type=click.Path(path_type=Path), multiple=True, help="Rule files or folders.  [default: ours]")
+@click.option("-o", "--output", help="Where the alert lines go; - is standard output.")
+@click.option("--since", metavar="T", help="Only alerts from this event time on (RFC 3339 or a date, UTC).")
+@click.option("--until", metavar="T", help="Only alerts before this event time.")
+@click.option("--source", metavar="NAME", help="Read every record as this log source, such as aws.cloudtrail.")
+@click.option("--any-source", is_flag=True, help="Ask every rule about every record, whatever its log source.")
+@click.option("--enriched", "is_enriched", is_flag=True, help="Trust the tags that the files carry; enrich nothing.")
+@click.option("--level", type=click.Choice(LEVELS), help="Only rules of this level or above.")
+@click.option("--exclude-rule", metavar="ID", multiple=True, help="Leave out a rule.")
+def command(
+    files: tuple[str, ...],
+    registry: Path | None,
+    tasks: Sequence[Path],
+    rules: Sequence[Path],
+    output: str | None,
+    since: str | None,
+    until: str | None,
+    source: str | None,
+    any_source: bool,
+    is_enriched: bool,
+    level: str | None,
+    exclude_rule: Sequence[str],
+) -> int:
+    """Enrich logs, run every rule over them, and write one alert a line.
+
+    Alert lines go to -o, else to standard output (not where that is a terminal); a card for each incident and what was
+    seen on the way go to standard error. Exit code 1: an alert of kind page or queue was written, or a rule refused.
+    """
+    if not files:
+        raise BadInput("no FILE given", where="remit hunt", todo="name log files, or - for standard input")
+    window = Window(_time(since, "--since"), _time(until, "--until"))
+    _check_source(source)
+    chosen = choose(load_rules(rules), level, exclude_rule)
+    paths = expand(files, leave_out=[output] if output not in (None, STDOUT) else ())
+    tally = Tally()
+    events: Iterator[Event]
+    if is_enriched:
+        events = tagged(paths, tally)
+    else:
+        enricher = Enricher(load_registry(registry, tasks), MemoryStore())
+        events = enriched(paths, enricher, tally, source=source)
+    matching = Matching(chosen, any_source=any_source)
+    for refused in matching.refused:
+        click.echo(str(refused), err=True)
+    alerts = hunt(events, chosen, matching, window, tally)
+    write(alerts, output)
+    tell(alerts, tally, len(chosen))
+    return 1 if shown(alerts) or matching.refused else 0
+
+
+def choose(rules: Sequence[Rule], level: str | None, excluded: Sequence[str]) -> list[Rule]:
+    """Return the rules that are at least of a level and not left out."""
+    unknown = set(excluded) - {rule.id for rule in rules}
+    if unknown:
+        raise BadInput("no rule has this id", where=f"--exclude-rule {min(unknown)}", todo="copy it from the rule file")
+    least = LEVELS.index(level) if level else 0
+    return [rule for rule in rules if LEVELS.index(rule.level) >= least and rule.id not in excluded]
+
+
+def write(alerts: Sequence[Alert], output: str | None) -> None:
+    """Write one alert a line."""
+    if output is None and sys.stdout.isatty():
+        return
+    lines = b"".join(msgspec.json.encode(alert) + b"\n" for alert in alerts)
+    with _opened(output or STDOUT) as stream:
+        stream.write(lines)
+
+
+def tell(alerts: Sequence[Alert], tally: Tally, rules: int) -> None:
+    """Tell the analyst what fired, or why nothing did."""
+    if shown(alerts):
+        show(incidents(alerts), Console(stderr=True))
+    else:
+        click.echo("remit: nothing to look at:", err=True)
+        for reason in why_silent(tally, rules):
+            click.echo(f"  {reason}", err=True)
+    click.echo(f"remit: {summary(alerts, tally)}", err=True)
+
+
+def summary(alerts: Sequence[Alert], tally: Tally) -> str:
+    """Say in a sentence what a run did."""
+    count = len({alert.incident for alert in alerts if alert.incident})
+    quiet = len(alerts) - len(shown(alerts))
+    return f"{tally.read} records, {len(alerts)} alerts ({quiet} of them for the record only), {count} incidents"
+
+
+@contextlib.contextmanager
+def _opened(output: str) -> Iterator[BinaryIO]:
+    if output == STDOUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        stream = open(output, "wb")
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", where=output, todo="name another file") from error
+    with stream:
+        yield stream
+
+
+def _time(value: str | None, option: str) -> int | None:
+    if value is None:
+        return None
+    moment = read_time(value if "T" in value else f"{value}T00:00:00Z")
+    if moment is None:
+        raise BadInput("no time", where=f"{option} {value}", todo="write 2026-05-12 or 2026-05-12T09:00:00Z")
+    return moment
+
+
+def _check_source(source: str | None) -> None:
+    known = [module.NAME for module in sources()]
+    if source is not None and source not in known:
+        raise BadInput(f"no log source has this name; there are {', '.join(known)}", where=f"--source {source}")
