@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sigma.exceptions import SigmaError
 
 from remit.targets import Query, Refused
+from remit.targets.pipelines import RAW, pipeline_folder
 from remit.targets.splunk.backend import NotExact, TermBackend
-from remit.targets.splunk.pipelines import RAW, Source, source
+from remit.targets.splunk.pipelines import Source, load, source
 from remit.targets.splunk.query import scope, write
 from remit.targets.splunk.terms import leaves
 from remit_enrichment.errors import BadInput
@@ -26,7 +27,7 @@ class SplunkTarget:
     """The members of `remit.targets.Target`."""
 
     NAME = "splunk"
-    LANGUAGES = ("spl",)
+    LANGUAGES: tuple[str, ...] = ("spl",)
     SUFFIX = ".spl"
 
     def compile(self, rule: Rule, *, pipeline: str | Path, index: str | None, language: str | None) -> Query:
@@ -43,10 +44,11 @@ class SplunkTarget:
         )
 
     def companions(self, queries: list[Query]) -> dict[str, str]:
-        macros = sorted({query.index.strip("`") for query in queries if query.index.startswith("`")})
+        macros = {query.index.strip("`"): query.pipeline for query in queries if query.index.startswith("`")}
         if not macros:
             return {}
-        return {"macros.conf": "\n".join(["# Where the events are: set these to your indexes.", *map(_macro, macros)])}
+        definitions = [_definition(name, macros[name], pipeline_folder(self)) for name in sorted(macros)]
+        return {"macros.conf": "\n".join(["# Where the events are. Set the indexes to yours.", *definitions])}
 
 
 def compile_sigma(sigma: SigmaRule, *, where: str, pipeline: str | Path, index: str | None, folder: Path) -> Query:
@@ -94,9 +96,12 @@ def _words(logsource: tuple[str | None, str | None]) -> str:
     return "/".join(part or "any" for part in logsource)
 
 
-def _macro(name: str) -> str:
-    definition = "index=remit" if name == "remit_index" else "index=* sourcetype=*"
-    return f"\n[{name}]\ndefinition = {definition}\n"
+def _definition(macro: str, pipeline: str, folder: Path) -> str:
+    """The stanza of a macro; events that an add-on indexed are not searched for in the index of tagged copies."""
+    known = folder / f"{pipeline}.yml"
+    sourcetype = load(known).sourcetype if known.is_file() else None
+    where = "index=remit" if sourcetype is None else f'index=* NOT index=remit sourcetype="{sourcetype}"'
+    return f"\n[{macro}]\ndefinition = {where}\n"
 
 
 TARGET = SplunkTarget()

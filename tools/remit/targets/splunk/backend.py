@@ -6,6 +6,7 @@ for a value is not taken unless it is the documented, exact form.
 
 from __future__ import annotations
 
+import re
 from typing import Any, NoReturn, TypeVar, cast
 
 from sigma.backends.splunk.splunk import SplunkBackend
@@ -21,11 +22,38 @@ from sigma.conversion.state import ConversionState
 from sigma.exceptions import SigmaPlaceholderError
 from sigma.processing.pipeline import ProcessingPipeline
 from sigma.rule import SigmaDetection, SigmaRule
-from sigma.types import SigmaBool, SigmaExists, SigmaExpansion, SigmaNumber, SigmaString, SigmaType
+from sigma.types import (
+    SigmaBool,
+    SigmaCIDRExpression,
+    SigmaCompareExpression,
+    SigmaExists,
+    SigmaExpansion,
+    SigmaFieldReference,
+    SigmaNumber,
+    SigmaRegularExpression,
+    SigmaString,
+    SigmaTimestampPart,
+    SigmaType,
+)
 
+from remit.targets.regex import Unsupported, nested_repeats, parse
 from remit.targets.splunk.fields import Field, Schema
-from remit.targets.splunk.terms import JSON_NULL, Node, Presence, Text, all_of, any_of, negation
-from remit.targets.splunk.values import Pattern
+from remit.targets.splunk.networks import networks
+from remit.targets.splunk.pcre import WideRange, counts_characters, show
+from remit.targets.splunk.terms import (
+    JSON_NULL,
+    Node,
+    Presence,
+    Test,
+    Text,
+    all_of,
+    any_of,
+    any_value,
+    name_in_search,
+    negation,
+)
+from remit.targets.splunk.times import steps
+from remit.targets.splunk.values import Pattern, quote
 
 FieldCondition = ConditionFieldEqualsValueExpression
 ValueType = TypeVar("ValueType", bound=SigmaType)
@@ -36,15 +64,16 @@ REFUSALS = {
         "the add-on writes this very text where the member is absent",
         "ask for other values, or use `--pipeline raw`",
     ),
-    "cidr": ("networks have no form here yet", _HUNT),
-    "comparison": ("comparisons of numbers have no form here yet", _HUNT),
     "expand-unset": ("the placeholder has no value", "give it one in a pipeline (`value_placeholders`)"),
     "field-array-depth": (
-        "the path has more than three members that may be lists, which makes too many field names",
-        "declare the path under `vars: fields` of a pipeline",
+        "the path has more than four members that may be lists, which makes too many field names",
+        "declare the path under `splunk_fields` of a pipeline",
     ),
     "field-name": ("Splunk cannot name this field safely in a search", _HUNT),
-    "fieldref": ("field references have no form here yet", _HUNT),
+    "fieldref-array": (
+        "values of two lists cannot be compared piece by piece, and these fields may be lists",
+        f"declare both fields under `splunk_fields` of a pipeline, or {_HUNT}",
+    ),
     "keywords-json": (
         "the raw event holds key names and escaped values, so a keyword would find and miss the wrong things",
         f"name the fields, or {_HUNT}",
@@ -54,8 +83,12 @@ REFUSALS = {
         f"ask for `null`, or {_HUNT}",
     ),
     "query-expression": ("a pipeline puts a text of its own into the query", "use a pipeline without it"),
-    "regex": ("regular expressions have no form here yet", _HUNT),
-    "time-part": ("parts of a time have no form here yet", _HUNT),
+    "regex-construct": ("{}: what it means depends on the dialect", f"write it without, or {_HUNT}"),
+    "regex-heavy": (
+        "a repetition inside a repetition: Splunk stops such an expression (match_limit) and takes it for no match",
+        f"write it without, or {_HUNT}",
+    ),
+    "regex-wide-range": ("a range beyond ASCII that ignores case", f"spell its letters, or {_HUNT}"),
 }
 """Each refusal of this target: why, and a way out."""
 
@@ -114,8 +147,9 @@ class TermBackend(SplunkBackend):
         except ValueError as error:
             self._refuse(str(error), cond)
 
-    def _refuse(self, construct: str, cond: FieldCondition | ConditionValueExpression) -> NoReturn:
+    def _refuse(self, construct: str, cond: FieldCondition | ConditionValueExpression, what: str = "") -> NoReturn:
         why, way_out = REFUSALS[construct]
+        why = why.format(what)
         raise NotExact(construct, _place(cond), why, way_out)
 
     def convert_condition_field_eq_val_str(self, cond: FieldCondition, state: ConversionState) -> Any:
@@ -161,28 +195,99 @@ class TermBackend(SplunkBackend):
             self._refuse("absent-text", cond)
         return leaf
 
-    # What has no exact form yet
-
     def convert_condition_field_eq_val_re(self, cond: FieldCondition, state: ConversionState) -> Any:
-        self._refuse("regex", cond)
+        value = _value(cond, SigmaRegularExpression)
+        field = self._field(cond)
+        text = str(value.regexp)
+        try:
+            tree, flags = parse(text, frozenset(value.sigma_to_re_flag[flag] for flag in value.flags))
+            fold = "i" in flags and not field.ascii
+            pcre = show(tree, fold=fold)
+        except Unsupported as error:
+            self._refuse("regex-construct", cond, str(error))
+        except WideRange:
+            self._refuse("regex-wide-range", cond)
+        if nested_repeats(tree):
+            self._refuse("regex-heavy", cond)
+        prefix = "".join(sorted(flags - ({"i"} if fold else set())))
+        prefix = f"(?{prefix})" if prefix else ""
+        return Test(
+            (field,),
+            any_value("{0}", f"match({{0}},{_braced(quote(prefix + pcre))})"),
+            named=frozenset({"pcre_utf8"} if counts_characters(tree) and not field.ascii else ()),
+            without_null=re.search(text, JSON_NULL, re.ASCII | re.IGNORECASE) is not None,
+        )
 
     def convert_condition_field_eq_val_cidr(self, cond: FieldCondition, state: ConversionState) -> Any:
-        self._refuse("cidr", cond)
+        field = self._field(cond)
+        nets = networks(_value(cond, SigmaCIDRExpression).network)
+        terms = None
+        if field.searchable and nets.searchable:
+            inside = nets.inside[:1] if field.address else nets.inside
+            terms = tuple(f'{name_in_search(name)}="{net}"' for name in field.names for net in inside)
+        return Test((field,), any_value("{0}", nets.expression), terms)
 
     def convert_condition_field_compare_op_val(self, cond: FieldCondition, state: ConversionState) -> Any:
-        self._refuse("comparison", cond)
+        value = _value(cond, SigmaCompareExpression)
+        operator = self.compare_operators[value.op]
+        if isinstance(value.number, SigmaTimestampPart):
+            return self._time_part(cond, value.number, operator)
+        field = self._field(cond)
+        number = format_number(value.number.number)
+        terms = None
+        if field.number and field.searchable:
+            terms = tuple(f"{name_in_search(name)}{operator}{number}" for name in field.names)
+        guard = "" if field.number else f"match({{0}},{_braced(quote(JSON_NUMBER))}) AND "
+        return Test((field,), any_value("{0}", f"{guard}tonumber({{0}}){operator}{number}"), terms)
 
     def convert_condition_field_eq_val_timestamp_part(self, cond: FieldCondition, state: ConversionState) -> Any:
-        self._refuse("time-part", cond)
+        return self._time_part(cond, _value(cond, SigmaTimestampPart), "=")
+
+    def _time_part(self, cond: FieldCondition, part: SigmaTimestampPart, operator: str) -> Test:
+        field = self._field(cond)
+        expression = any_value("{0}", f"tonumber({{0}}){operator}{format_number(part.number)}")
+        return Test((field,), expression, steps=steps(part.timestamp_part))
 
     def convert_condition_field_eq_field(self, cond: FieldCondition, state: ConversionState) -> Any:
-        self._refuse("fieldref", cond)
+        reference = _value(cond, SigmaFieldReference)
+        left = self._field(cond)
+        right = self._field(_same_place(FieldCondition(reference.field, reference), cond))
+        scalars = left.scalar and right.scalar
+        if (reference.starts_with or reference.ends_with) and not scalars:
+            self._refuse("fieldref-array", cond)
+        named = frozenset() if left.ascii and right.ascii else frozenset({"site_fold"})
+        if not scalars:
+            lowered = ("lower({})",)
+            return Test((left, right), SHARED_VALUE, named=named, without_null=True, steps=lowered)
+        form = SCALAR_REFERENCES[reference.starts_with, reference.ends_with]
+        return Test((left, right), f"if({form},1,0)=1", named=named, without_null=True)
 
     def convert_condition_field_eq_query_expr(self, cond: FieldCondition, state: ConversionState) -> Any:
         self._refuse("query-expression", cond)
 
     def convert_condition_val(self, cond: ConditionValueExpression, state: ConversionState) -> Any:
         self._refuse("keywords-json", cond)
+
+
+SHARED_VALUE = "if(mvcount(mvdedup(mvappend({0},{1})))<mvcount(mvdedup({0}))+mvcount(mvdedup({1})),1,0)=1"
+"""Whether two columns have a value in common: together they have fewer distinct values than one by one."""
+SCALAR_REFERENCES = {
+    (False, False): '"x".lower({0})="x".lower({1})',
+    (True, False): '"x".substr(lower({0}),1,len({1}))="x".lower({1})',
+    (False, True): 'len({0})>=len({1}) AND "x".substr(lower({0}),len({0})-len({1})+1)="x".lower({1})',
+    (True, True): "len({1})>0 AND mvcount(split(lower({0}),lower({1})))>1",
+}
+"""By (starts with, ends with), both of which mean contains. The letter in front keeps two numbers a text."""
+JSON_NUMBER = r"\A-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\z"
+
+
+def format_number(number: float) -> str:
+    return str(number)
+
+
+def _braced(text: str) -> str:
+    """Text for `Test.expression`, where braces have a meaning."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _value(cond: FieldCondition, kind: type[ValueType]) -> ValueType:

@@ -10,15 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import product
 from typing import Any
 
+from remit.targets.pipelines import TAGS
 from remit_enrichment.errors import BadInput
+from remit_enrichment.fields import FIELDS
 
-KINDS = frozenset({"object", "list", "text", "ascii", "ascii list", "number"})
+KINDS = frozenset({"object", "list", "text", "ascii", "ascii list", "number", "address"})
 """What may be declared of a path: an object, a list (of anything), a scalar text, one of ASCII only, a list of ASCII
-texts, a number that is written without exponent or needless zeros. Anything else may be whatever JSON allows."""
-MAX_UNKNOWN = 3
+texts, a number that is written without exponent or needless zeros, an address (or other ASCII text) whose v4 addresses
+are written as such. Anything else may be whatever JSON allows."""
+MAX_UNKNOWN = 4
 """Segments of a path whose kind is not declared; each doubles the number of names."""
 
 # Names that Splunk fills for every event; a member of the event with such a name cannot be told from them.
@@ -46,6 +50,7 @@ class Field:
     ascii: bool = False
     scalar: bool = False
     number: bool = False
+    address: bool = False
     nullable: bool = True
     """Whether the source may write a JSON null, which is extracted as the text `null`."""
     early: bool = False
@@ -60,12 +65,29 @@ class Field:
         return all(_SEARCHABLE.match(name) and name not in _SEARCH_WORDS for name in bare)
 
 
+@cache
+def _tag_kinds() -> dict[str, str]:
+    return {f"{TAGS}.{tag.name}": _tag_kind(tag.type, bool(tag.values), tag.many) for tag in FIELDS}
+
+
+def _tag_kind(type_: str, closed: bool, many: bool) -> str:
+    if many:
+        return "ascii list" if closed else "list"
+    if type_ in ("integer", "float"):
+        return "number"
+    return "text" if type_ == "keyword" and not closed else "ascii"
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """What is declared about the paths of one log source."""
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     absent_text: Mapping[str, str] = field(default_factory=dict)
+
+    def _kind(self, segments: list[str]) -> str | None:
+        declared = _tag_kinds() if segments[0] == TAGS else self.kinds
+        return declared.get(".".join(segments))
 
     def field(self, path: str) -> Field:
         """Return the field of a rule's path.
@@ -74,10 +96,10 @@ class Schema:
         segments = path.replace("{}", "").split(".")
         if _UNSAFE.search(path) or path.startswith("_") or not all(segments) or path in _DEFAULT_FIELDS:
             raise ValueError("field-name")
-        ours = segments[0] == "nhi"
+        ours = segments[0] == TAGS
         endings: list[tuple[str, ...]] = []
         for end in range(1, len(segments) + 1):
-            kind = self.kinds.get(".".join(segments[:end]))
+            kind = self._kind(segments[:end])
             if kind in ("list", "ascii list"):
                 endings.append(("{}",))
             elif kind or ours:
@@ -90,26 +112,25 @@ class Schema:
             ".".join(segment + brace for segment, brace in zip(segments, braces, strict=True))
             for braces in product(*endings)
         )
-        plain = ".".join(segments)
-        kind = self.kinds.get(plain)
+        kind = self._kind(segments)
         return Field(
             path=path,
             names=names,
-            ascii=kind in ("ascii", "ascii list", "number"),
+            ascii=kind in ("ascii", "ascii list", "number", "address"),
             scalar=not any("{}" in name for name in names),
             number=kind == "number",
+            address=kind == "address",
             nullable=not ours,
             early=ours,
-            absent_text=self.absent_text.get(plain),
+            absent_text=self.absent_text.get(".".join(segments)),
         )
 
 
-def schema(declared: Mapping[str, Any], where: str) -> Schema:
-    """Read the declarations of a pipeline (`vars: fields`, `vars: absent_text`)."""
-    kinds = declared.get("fields", {})
+def schema(kinds: Mapping[str, Any], absent_text: Mapping[str, Any], where: str) -> Schema:
+    """Read what a pipeline declares of its fields."""
     for path, kind in kinds.items():
         if kind not in KINDS:
             raise BadInput(
                 f"{path} is declared as {kind!r}", where=where, todo=f"use one of {', '.join(sorted(KINDS))}"
             )
-    return Schema(kinds=dict(kinds), absent_text=dict(declared.get("absent_text", {})))
+    return Schema(kinds=dict(kinds), absent_text=dict(absent_text))

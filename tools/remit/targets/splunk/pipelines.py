@@ -1,7 +1,9 @@
 """Pipelines of this target: what a vendor's add-on does to a log source, and what is declared about its fields.
 
 A file `pipelines/splunk/<log source>.yml` is an ordinary Sigma processing pipeline; its `vars` hold what Sigma has no
-words for: `macro` and `sourcetype` (where the add-on's events are), `fields` (see `fields.KINDS`) and `absent_text`.
+words for: `splunk_logsource` (product and service it is for), `splunk_macro` and `splunk_sourcetype` (where the
+add-on's events are), `splunk_fields` (see `fields.KINDS`) and `splunk_absent_text` (what the add-on fills in for an
+absent member).
 """
 
 from __future__ import annotations
@@ -15,12 +17,13 @@ import yaml
 from sigma.exceptions import SigmaError
 from sigma.processing.pipeline import ProcessingPipeline
 
+from remit.targets.pipelines import RAW
 from remit.targets.splunk.fields import Schema, schema
 from remit_enrichment.errors import BadInput
 
-RAW = "raw"
 RAW_MACRO = "remit_index"
-_KNOWN_VARS = frozenset({"macro", "sourcetype", "product", "service", "fields", "absent_text"})
+_PREFIX = "splunk_"
+_KNOWN = frozenset({"logsource", "macro", "sourcetype", "fields", "absent_text"})
 
 
 @dataclass(frozen=True)
@@ -60,17 +63,19 @@ def load(path: Path) -> Source:
         pipeline = ProcessingPipeline.from_dict(document)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, SigmaError, AttributeError) as error:
         raise BadInput(f"the pipeline cannot be read: {error}", where=str(path)) from error
-    declared = pipeline.vars
-    unknown = sorted(set(declared) - _KNOWN_VARS)
-    if unknown:
+    declared = {name[len(_PREFIX) :]: value for name, value in pipeline.vars.items() if name.startswith(_PREFIX)}
+    if unknown := sorted(set(declared) - _KNOWN):
         raise BadInput(
-            f"unknown vars {', '.join(unknown)}", where=str(path), todo=f"use {', '.join(sorted(_KNOWN_VARS))}"
+            f"unknown vars {', '.join(_PREFIX + name for name in unknown)}",
+            where=str(path),
+            todo=f"use {', '.join(_PREFIX + name for name in sorted(_KNOWN))}",
         )
+    logsource = declared.get("logsource", {})
     return Source(
         name=path.stem,
         macro=declared.get("macro", RAW_MACRO),
         sourcetype=declared.get("sourcetype"),
-        logsource=(declared.get("product"), declared.get("service")),
+        logsource=(logsource.get("product"), logsource.get("service")),
         pipeline=pipeline,
-        schema=schema(declared, str(path)),
+        schema=schema(declared.get("fields", {}), declared.get("absent_text", {}), str(path)),
     )

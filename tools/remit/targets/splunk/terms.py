@@ -7,7 +7,7 @@ every node is parenthesised in both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from remit.targets.splunk.fields import Field
@@ -20,33 +20,47 @@ MAX_BYTES = 8000
 """Of one alternation: PCRE limits the size of a compiled pattern."""
 
 
+_NOT_NULL = r'mvfilter(NOT match({},"\\Anull\\z"))'
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field with what is done to each of its values before it is asked."""
+
+    field: Field
+    steps: tuple[str, ...] = ()
+    """Expressions over `{}`, one value; each makes the value for the next."""
+
+
 class Columns:
-    """The eval columns `r0`, `r1` ... of one query, one for each field that `where` asks for."""
+    """The eval columns `r0`, `r1` ... of one query."""
 
     def __init__(self) -> None:
-        self._fields: list[Field] = []
-        self._without_null: set[Field] = set()
+        self._columns: list[Column] = []
+        self._without_null: set[Column] = set()
 
-    def of(self, field: Field, *, without_null: bool = False) -> str:
+    def of(self, field: Field, *, without_null: bool = False, steps: tuple[str, ...] = ()) -> str:
         """The column of a field; `without_null` where the text of a JSON null must not count as a value."""
-        if field not in self._fields:
-            self._fields.append(field)
+        column = Column(field, steps)
+        if column not in self._columns:
+            self._columns.append(column)
         if without_null and field.nullable:
-            self._without_null.add(field)
-        return f"r{self._fields.index(field)}"
+            self._without_null.add(column)
+        return f"r{self._columns.index(column)}"
 
     @property
     def names(self) -> list[str]:
-        return [f"r{i}" for i in range(len(self._fields))]
+        return [f"r{i}" for i in range(len(self._columns))]
 
     @property
     def assignments(self) -> str:
         assigned = []
-        for column, field in zip(self.names, self._fields, strict=True):
-            quoted = ",".join(f"'{name}'" for name in field.names)
-            assigned.append(f"{column}={quoted}" if len(field.names) == 1 else f"{column}=mvappend({quoted})")
-            if field in self._without_null:
-                assigned.append(f'{column}=mvfilter(NOT match({column},"\\\\Anull\\\\z"))')
+        for name, column in zip(self.names, self._columns, strict=True):
+            quoted = ",".join(f"'{field}'" for field in column.field.names)
+            assigned.append(f"{name}={quoted}" if len(column.field.names) == 1 else f"{name}=mvappend({quoted})")
+            if column in self._without_null:
+                assigned.append(f"{name}={_NOT_NULL.format(name)}")
+            assigned += [f"{name}=mvmap({name},{step.replace('{}', name)})" for step in column.steps]
         return ", ".join(assigned)
 
 
@@ -62,16 +76,15 @@ class Text:
     def fields(self) -> tuple[Field, ...]:
         return (self.field,)
 
-    def search(self) -> str | None:
+    def search(self) -> tuple[str, ...] | None:
         if self.cased or not self.field.searchable or not all(p.is_plain() for p in self.patterns):
             return None
         nulls = self.field.nullable and any(p.matches(JSON_NULL) for p in self.patterns)
         if nulls and not self.field.scalar:
             return None
         values = [p.as_search() for p in self.patterns]
-        terms = [_term(name, values) for name in self.field.names]
-        found = terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
-        return f'({found} NOT {name_in_search(self.field.names[0])}="null")' if nulls else found
+        terms = tuple(_term(name, values) for name in self.field.names)
+        return (f'({terms[0]} NOT {name_in_search(self.field.names[0])}="null")',) if nulls else terms
 
     def where(self, columns: Columns) -> str:
         column = columns.of(self.field, without_null=any(p.matches(JSON_NULL) for p in self.patterns))
@@ -91,7 +104,7 @@ class Text:
     def conditions(self, *, searched: bool) -> set[str]:
         named = set()
         if not self.field.ascii:
-            if searched and not all(p.anything for p in self.patterns):
+            if searched and any(p.foldable for p in self.patterns):
                 named.add("site_fold")
             if not searched and any(p.single for p in self.patterns):
                 named.add("pcre_utf8")
@@ -105,18 +118,22 @@ class Test:
     """Another question about one or two fields."""
 
     fields: tuple[Field, ...]
-    term: str | None
-    """The `search` term, where one is exact."""
-    expression: Callable[..., str]
-    """From the eval columns of the fields to the expression of `where`."""
+    expression: str
+    """Of `where`, with a `{}` for each column and doubled braces: `if({}=...,1,0)=1`."""
+    terms: tuple[str, ...] | None = None
+    """The `search` terms of which any may hold, where that is exact."""
     named: frozenset[str] = frozenset()
+    """Conditions, wherever it is written."""
     without_null: bool = False
+    steps: tuple[str, ...] = ()
 
-    def search(self) -> str | None:
-        return self.term
+    def search(self) -> tuple[str, ...] | None:
+        return self.terms
 
     def where(self, columns: Columns) -> str:
-        return self.expression(*(columns.of(field, without_null=self.without_null) for field in self.fields))
+        return self.expression.format(
+            *(columns.of(field, without_null=self.without_null, steps=self.steps) for field in self.fields)
+        )
 
     def conditions(self, *, searched: bool) -> set[str]:
         return set(self.named)
@@ -133,16 +150,16 @@ class Presence:
     def fields(self) -> tuple[Field, ...]:
         return (self.field,)
 
-    def search(self) -> str | None:
+    def search(self) -> tuple[str, ...] | None:
         """Texts that stand for "absent" (a JSON null, what an add-on fills in) are no values."""
         if not self.field.searchable or not self.field.scalar:
             return None
         name = name_in_search(self.field.names[0])
         texts = [*([JSON_NULL] if self.field.nullable else []), *filter(None, [self.field.absent_text])]
         if not texts:
-            return f"{name}=*" if self.present else f"NOT {name}=*"
+            return (f"{name}=*",) if self.present else (f"NOT {name}=*",)
         absent = _term(name, [quote(text) for text in texts])
-        return f"({name}=* NOT {absent})" if self.present else f"(NOT {name}=* OR {absent})"
+        return (f"({name}=* NOT {absent})",) if self.present else (f"NOT {name}=*", absent)
 
     def where(self, columns: Columns) -> str:
         column = columns.of(self.field, without_null=True)
@@ -221,12 +238,23 @@ def as_search(node: Node) -> str:
             return f"NOT {as_search(arg)}"
         case AllOf(args):
             return f"({' '.join(map(as_search, args))})"
-        case AnyOf(args):
-            return f"({' OR '.join(map(as_search, args))})"
         case _:
-            term = node.search()
-            assert term is not None  # noqa: S101 - the caller has asked is_plain()
-            return term
+            found = list(_alternatives(node))
+            return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
+
+
+def _alternatives(node: Node) -> Iterator[str]:
+    """`search` expressions of which any may hold."""
+    match node:
+        case Not() | AllOf():
+            yield as_search(node)
+        case AnyOf(args):
+            for arg in args:
+                yield from _alternatives(arg)
+        case _:
+            terms = node.search()
+            assert terms is not None  # noqa: S101 - the caller has asked is_plain()
+            yield from terms
 
 
 def as_where(node: Node, columns: Columns) -> str:

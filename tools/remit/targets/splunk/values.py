@@ -13,6 +13,8 @@ from remit.targets.splunk.fold import lower, variants
 # Characters that a `search` term may hold and still be exact. Left out: what a producer may write as an escape in
 # `_raw` (the index then holds other tokens than the value has), what is syntax in or around a quoted string, non-ASCII.
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:-/@,#;(){}!~^%?")
+# The ASCII letters to which one beyond ASCII folds in some reading of Unicode: ı and İ, the Kelvin sign, the long s.
+_FOLDED_TO = frozenset("iIkKsS")
 # ASCII punctuation that stands for itself in a PCRE and in a quoted SPL string.
 _VERBATIM = frozenset("_ -:/@,#;!~%")
 
@@ -89,6 +91,11 @@ class Pattern:
         if self.anything:
             return ""
         return start + "".join(_pieces(self.core, fold)) + end
+
+    @property
+    def foldable(self) -> bool:
+        """Whether a character beyond ASCII may fold to one of the pattern, or some server may think so."""
+        return any(_FOLDED_TO.intersection(part) for part in self.parts if isinstance(part, str))
 
     @property
     def single(self) -> bool:
