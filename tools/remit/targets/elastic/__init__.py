@@ -10,7 +10,8 @@ from sigma.exceptions import SigmaError
 
 from remit.targets import Query, Refused
 from remit.targets.elastic.esql import Esql
-from remit.targets.elastic.lucene import HUNT, Lucene
+from remit.targets.elastic.fields import HUNT
+from remit.targets.elastic.lucene import Lucene
 from remit.targets.elastic.pipelines import Source, source
 from remit.targets.elastic.template import index_template
 from remit.targets.pipelines import RAW, pipeline_folder

@@ -17,6 +17,17 @@ from remit_enrichment.errors import BadInput
 Type = Literal["keyword", "flattened", "ip", "long", "double", "boolean", "date"]
 
 
+HUNT = "run it with `remit hunt`"
+
+
+class Unsayable(Exception):
+    """A comparison that this index cannot answer; where it stands in the rule is known one level up."""
+
+    def __init__(self, construct: str, why: str, way_out: str = HUNT) -> None:
+        self.construct, self.why, self.way_out = construct, why, way_out
+        super().__init__(construct)
+
+
 class Field(Struct, frozen=True, kw_only=True):
     """A field of the index. A name is None where the index cannot answer that kind of question."""
 
@@ -29,6 +40,8 @@ class Field(Struct, frozen=True, kw_only=True):
     date: str | None = None
     boolean: str | None = None
     type: Type = "keyword"
+    printed: str | None = None
+    """Of a flattened field: a keyword that holds the whole object as Java prints it."""
     vocabulary: tuple[str, ...] = ()
     """Values that the vendor spells in one way only; any other value is still found, by a longer query."""
     empty: bool = True
@@ -46,6 +59,8 @@ class Field(Struct, frozen=True, kw_only=True):
         and its type."""
         if self.folded and self.text:
             return self.text, name.removeprefix(self.text).removeprefix(".")
+        if name == self.printed:
+            return name, "keyword"
         return name, "ip" if name == self.address else self.type
 
 
@@ -60,6 +75,7 @@ class Declared(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     type: Type
     ip: str | None = None
     """The name of a field of type `ip` that holds the same value where it is an address."""
+    printed: str | None = None
     vocabulary: tuple[str, ...] = ()
     condition: str | None = None
 
@@ -91,6 +107,7 @@ class Declarations(Struct, frozen=True):
             address=name if kind == "ip" else declared.ip,
             date=name if kind == "date" else None,
             boolean=name if kind == "boolean" else None,
+            printed=declared.printed,
             vocabulary=declared.vocabulary,
             empty=self.elastic_keeps_empty,
             condition=declared.condition,

@@ -16,8 +16,7 @@ from sigma.exceptions import SigmaError
 from sigma.processing.pipeline import ProcessingPipeline
 
 from remit.content import Rule
-from remit.targets.elastic.fields import Declarations, Field, declarations, own_template
-from remit.targets.elastic.lucene import Unsayable
+from remit.targets.elastic.fields import Declarations, Field, Unsayable, declarations, own_template
 from remit.targets.pipelines import RAW, default_pipeline
 from remit_enrichment.errors import BadInput
 

@@ -18,7 +18,14 @@ from remit.meaning.values import fold
 Part: TypeAlias = str | SpecialChars
 """A piece of a Sigma value: literal text or a wildcard."""
 
-_FOLDED_ALIKE = {"i": "İ", "k": "K", "å": "Å", "θ": "ϴ", "ω": "Ω", "ß": "ẞ"}
+_FOLDED_ALIKE = {
+    "i": "\u0130",
+    "k": "\u212a",
+    "\u00e5": "\u212b",
+    "\u03b8": "\u03f4",
+    "\u03c9": "\u2126",
+    "\u00df": "\u1e9e",
+}
 """Letters whose lower case is the key although the key's upper case is another letter."""
 
 _QUERY_STRING = re.compile(r'([+\-=&|><!(){}\[\]^"~*?:\\/\s])')
@@ -53,16 +60,18 @@ def lucene_phrase(text: str) -> str:
 
 def lucene_pattern(parts: Sequence[Part]) -> str:
     """Return a whole value with wildcards, which stand outside quotes."""
-    return "".join(_QUERY_STRING.sub(r"\\\1", p) if isinstance(p, str) else _WILDCARDS[p][0] for p in parts)
+    return "".join(_QUERY_STRING.sub(r"\\\1", p) if isinstance(p, str) else _WILDCARDS[p] for p in parts)
 
 
-def lucene_regex(parts: Sequence[Part], *, ignore_case: bool) -> str:
-    """Return a whole value with wildcards as a regular expression, a class a letter where case is ignored."""
-    return "/" + "".join(_regex_text(p, ignore_case) if isinstance(p, str) else _WILDCARDS[p][1] for p in parts) + "/"
+def lucene_regex(parts: Sequence[Part], *, ignore_case: bool, many: str = ".*") -> str:
+    """Return a whole value with wildcards as a regular expression, a class a letter where case is ignored.
+
+    A dot is any character, a newline too. `many` stands for `*`."""
+    wildcards = {SpecialChars.WILDCARD_MULTI: many, SpecialChars.WILDCARD_SINGLE: "."}
+    return "/" + "".join(_regex_text(p, ignore_case) if isinstance(p, str) else wildcards[p] for p in parts) + "/"
 
 
-_WILDCARDS = {SpecialChars.WILDCARD_MULTI: ("*", ".*"), SpecialChars.WILDCARD_SINGLE: ("?", ".")}
-"""As a wildcard, and in a regular expression, where a dot is any character, a newline too."""
+_WILDCARDS = {SpecialChars.WILDCARD_MULTI: "*", SpecialChars.WILDCARD_SINGLE: "?"}
 
 
 def regex_class(characters: Iterable[str]) -> str:

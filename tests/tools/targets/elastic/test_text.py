@@ -1,0 +1,50 @@
+"""Writing text into the query languages."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from sigma.types import SigmaString
+
+from remit.meaning.values import fold
+from remit.targets.elastic.text import esql_string, lucene_name, lucene_pattern, lucene_phrase, spellings
+
+
+def test_a_letter_class_holds_exactly_the_characters_that_fold_alike() -> None:
+    alike: dict[str, list[str]] = {}
+    for number in range(sys.maxunicode + 1):
+        alike.setdefault(fold(chr(number)), []).append(chr(number))
+
+    wrong = [c for c, expected in alike.items() if spellings(c) != tuple(sorted(expected))]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("a.b", "a.b"), ("user name", r"user\ name"), ("AND", r"\AND"), ('q"t', r"q\"t"), ("b\\s", r"b\\s")],
+)
+def test_a_field_name_is_escaped_only_where_it_must(name: str, written: str) -> None:
+    assert lucene_name(name) == written
+
+
+def test_a_phrase_escapes_only_quotes_and_backslashes() -> None:
+    assert lucene_phrase('a*b "c" \\d OR') == r'"a*b \"c\" \\d OR"'
+
+
+def test_an_escaped_wildcard_of_sigma_is_a_literal() -> None:
+    assert lucene_pattern(list(SigmaString(r"s3:\*/a?b*").s)) == r"s3\:\*\/a?b*"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("plain", '"plain"'),
+        ('f:"a\\b"', '"""f:"a\\b""""'),
+        ('f:"a\nb"', '"f:\\"a\\nb\\""'),
+        ('f:"""', '"f:\\"\\"\\""'),
+    ],
+)
+def test_esql_text_is_readable_where_no_escape_is_needed(text: str, written: str) -> None:
+    assert esql_string(text) == written
