@@ -13,8 +13,9 @@ from remit.targets.elastic.text import esql_string, lucene_name, lucene_pattern,
 
 def test_a_letter_class_holds_exactly_the_characters_that_fold_alike() -> None:
     alike: dict[str, list[str]] = {}
-    for number in range(sys.maxunicode + 1):
-        alike.setdefault(fold(chr(number)), []).append(chr(number))
+    for character in map(chr, range(sys.maxunicode + 1)):
+        if character.isascii() or character.lower() != character or character.upper() != character:
+            alike.setdefault(fold(character), []).append(character)
 
     wrong = [c for c, expected in alike.items() if spellings(c) != tuple(sorted(expected))]
 
