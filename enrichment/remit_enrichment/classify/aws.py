@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from remit_enrichment.classify._aws_names import iam_name
+from remit_enrichment.classify._aws_names import ACTIONS, SERVICES, iam_name
 
 BY_HAND: Mapping[str, str] = {
     "auth": """
@@ -174,6 +174,22 @@ def _table() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
         else:
             levels.update(dict.fromkeys([f"{service}:{name}" for name in names.split()], level))
     return levels, tags
+
+
+@cache
+def known_actions() -> frozenset[str]:
+    """Names of all actions that the maps know, lower-cased, as logs and as IAM write them."""
+    levels, _ = _table()
+    logged: dict[str, list[str]] = {}
+    for service, iam in SERVICES.items():
+        logged.setdefault(iam, []).append(service)
+    renamed = {
+        f"{service}:{action}"
+        for name in levels
+        for iam, _, action in (name.partition(":"),)
+        for service in logged.get(iam, ())
+    }
+    return frozenset(levels) | frozenset(ACTIONS) | renamed
 
 
 def _compiled(patterns: str) -> re.Pattern[str]:

@@ -1,8 +1,8 @@
 """Skeletons: what an id looks like to a reader, so that a look-alike of a registered id can be named.
 
 The idea and the letters are those of Unicode Technical Standard #39 (https://www.unicode.org/reports/tr39), its file
-confusables.txt of version 17.0.0: every Latin, Greek, Cyrillic and Armenian letter that it maps to one letter or digit of
-ASCII, and the marks that pass for `-`, `_`, `/` and `:`. What compatibility normalization (NFKC) folds is left out.
+confusables.txt of version 17.0.0: every Latin, Greek, Cyrillic and Armenian letter that it maps to one letter or digit
+of ASCII, and the marks that pass for `-`, `_`, `/` and `:`. What compatibility normalization (NFKC) folds is left out.
 """
 
 from __future__ import annotations

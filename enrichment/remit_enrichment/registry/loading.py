@@ -28,6 +28,8 @@ class Loaded(Struct, frozen=True):
     registry: Registry
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    placed: tuple[Placed, ...]
+    """The objects of the folder with their places; none of a snapshot, which has no places."""
 
 
 def load_registry(path: Path | None, tasks: Sequence[Path] = ()) -> Registry:
@@ -55,19 +57,20 @@ def inspect_registry(path: Path | None, tasks: Sequence[Path] = ()) -> Loaded:
         if not feed.is_file():
             raise BadInput("there is no such file", where=str(feed), todo="give a feed of JSON lines to --tasks")
     base: Objects = InMemory()
+    placed: tuple[Placed, ...] = ()
     if path is not None:
-        base = read_base(path, problems.append, warnings.append)
+        base, placed = read_base(path, problems.append, warnings.append)
         if not base.listed(Coverage):
             what = "there is no coverage, so nothing that is missing from this registry is ever a finding"
             warnings.append(Problem(str(path), 0, "no_coverage", what, "say in `coverage` what is complete since when"))
     lines = read_feed(tasks, base, problems.append, warnings.append)
     version = fingerprint(lines, over=base.version) if tasks else base.version
     registry = Registry(base, lines, version=version, warnings=tuple(sorted(warnings)))
-    return Loaded(registry, tuple(sorted(problems)), registry.warnings)
+    return Loaded(registry, tuple(sorted(problems)), registry.warnings, placed)
 
 
-def read_base(path: Path, refuse: Refuse, warn: Refuse) -> Objects:
-    """Return the registry of a folder, or of one of its files.
+def read_base(path: Path, refuse: Refuse, warn: Refuse) -> tuple[InMemory, tuple[Placed, ...]]:
+    """Return the registry of a folder, or of one of its files, and the same objects with their places.
 
     Raises:
         BadInput: there is no registry at the path.
@@ -81,11 +84,11 @@ def read_base(path: Path, refuse: Refuse, warn: Refuse) -> Objects:
     else:
         raise BadInput("there is no registry", where=str(path), todo="give a folder of *.yml or *.jsonl, or a snapshot")
     refused_ids: set[str] = set()
-    placed = list(make(_entries(files, refuse), REGISTRY, refuse, refused_ids))
+    placed = tuple(make(_entries(files, refuse), REGISTRY, refuse, refused_ids))
     objects = _decided(placed, warn)
     check_all(placed, objects, refuse, refused_ids)
     objects.version = fingerprint(objects)
-    return objects
+    return objects, placed
 
 
 def _entries(files: Iterable[Path], refuse: Refuse) -> Iterator[Entry]:

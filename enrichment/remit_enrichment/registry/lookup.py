@@ -52,6 +52,10 @@ class Objects(Protocol):
         """Return the whole list of one kind of `LISTED`, in the order of the source."""
         ...
 
+    def count(self, kind: type[Any]) -> int:
+        """Return how many objects of one kind there are, versions of one id counted once."""
+        ...
+
 
 def index_entries(thing: Any) -> Iterable[tuple[str, str]]:
     """Yield (index, key) under which an object is found besides its id."""
@@ -112,6 +116,9 @@ class InMemory:
 
     def listed(self, kind: type[Any]) -> tuple[Any, ...]:
         return self._listed[kind]
+
+    def count(self, kind: type[Any]) -> int:
+        return len(self._named[kind] if kind in self._named else self._listed[kind])
 
     def all(self, kind: type[Any]) -> Iterable[tuple[str, tuple[Any, ...]]]:
         """Return id and versions of every object of one kind of `NAMED`, ordered by id."""
@@ -243,6 +250,11 @@ class Registry:
             return None
         found = self._base.ids("skeleton", skeleton(id))
         return found[0] if found else None
+
+    def counts(self) -> dict[str, int]:
+        """Return how many objects of each kind there are, the feed's included, by the kind's name."""
+        kinds = (*NAMED, *LISTED)
+        return {kind.__name__.lower(): self._base.count(kind) + self._feed.count(kind) for kind in kinds}
 
     def _versions(self, kind: type[_T], id: str) -> tuple[_T, ...]:
         base = cast(tuple[_T, ...], self._base.versions(kind, id))

@@ -1,0 +1,1 @@
+"""What the tools do with a registry: hints to its authors, importers, publishing."""
