@@ -11,8 +11,10 @@ from remit_enrichment.sinks import Sink
 from remit_enrichment.splice import splice
 from remit_enrichment.summary import Summary
 
-BATCH = 1000
-"""Records whose lines are handed on together."""
+BATCH = 5000
+"""Records that are written and committed together."""
+BATCH_BYTES = 8 * 1024 * 1024
+"""Bytes of records after which a batch ends earlier, so that large records do not pile up."""
 
 
 class Tagged(Protocol):
@@ -49,34 +51,59 @@ Chain = Callable[[Record], Tagged]
 """Enrich one record; `enricher.Enricher` behind a record's place and source."""
 
 
-def run(
-    records: Iterable[Record],
-    chain: Chain,
-    sink: Sink,
-    quarantine: Sink,
-    summary: Summary,
-    *,
-    show: Callable[[Record], bytes] = quarantine_line,
-) -> None:
-    """Enrich every record and write it; `show` makes the line of one that cannot be read.
+class Job:
+    """Takes records from a reader, through the chain, into the sinks, batch by batch."""
 
-    Raises:
-        BadInput: a sink cannot be written.
-    """
-    lines: list[bytes] = []
-    aside: list[bytes] = []
-    for record in records:
-        summary.read += 1
-        if record.problem is not None:
-            aside.append(show(record))
-            summary.quarantined += 1
-        else:
-            lines.append(enriched_line(record, chain, summary))
-        if len(lines) + len(aside) >= BATCH:
-            _hand_on(lines, aside, sink, quarantine, summary)
-    _hand_on(lines, aside, sink, quarantine, summary)
-    sink.flush()
-    quarantine.flush()
+    def __init__(
+        self,
+        chain: Chain,
+        sink: Sink,
+        quarantine: Sink,
+        summary: Summary,
+        *,
+        show: Callable[[Record], bytes] = quarantine_line,
+        commit: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`show` makes the line of a record that cannot be read; `commit` is called when a batch has been written."""
+        self._chain, self._sink, self._quarantine = chain, sink, quarantine
+        self._summary, self._show, self._commit = summary, show, commit
+        self._lines: list[bytes] = []
+        self._aside: list[bytes] = []
+
+    def run(self, records: Iterable[Record], stopped: Callable[[], bool] = lambda: False) -> None:
+        """Enrich and write every record, or end after a batch when `stopped` says so.
+
+        Raises:
+            BadInput: a sink cannot be written; every batch before is committed.
+        """
+        count = size = 0
+        for record in records:
+            if record.problem is not None:
+                self._aside.append(self._show(record))
+            else:
+                self._lines.append(enriched_line(record, self._chain, self._summary))
+            count += 1
+            size += len(record.raw)
+            if count >= BATCH or size >= BATCH_BYTES:
+                self.hand_on()
+                count = size = 0
+                if stopped():
+                    return
+        self.hand_on()
+
+    def hand_on(self) -> None:
+        """Write and commit what is finished. A reader that waits for input calls it too."""
+        summary, lines, aside = self._summary, self._lines, self._aside
+        self._sink.write(lines)
+        self._quarantine.write(aside)
+        self._sink.flush()
+        self._quarantine.flush()
+        summary.read += len(lines) + len(aside)
+        summary.written += len(lines)
+        summary.quarantined += len(aside)
+        lines.clear()
+        aside.clear()
+        self._commit()
 
 
 def enriched_line(record: Record, chain: Chain, summary: Summary) -> bytes:
@@ -95,11 +122,3 @@ def enriched_line(record: Record, chain: Chain, summary: Summary) -> bytes:
         if tagged.level in ("L3", "L4"):
             summary.agent_actions_attested += 1
     return splice(tagged.nhi, record.raw, empty=not record.document)
-
-
-def _hand_on(lines: list[bytes], aside: list[bytes], sink: Sink, quarantine: Sink, summary: Summary) -> None:
-    sink.write(lines)
-    quarantine.write(aside)
-    summary.written += len(lines)
-    lines.clear()
-    aside.clear()

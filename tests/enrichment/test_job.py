@@ -29,7 +29,8 @@ def enrich(folder: Path, text: bytes, says: Says | None = None) -> tuple[bytes, 
     file, out, aside, summary = folder / "in.jsonl", io.BytesIO(), io.BytesIO(), Summary()
     file.write_bytes(text)
 
-    job.run(read([str(file)]), lambda _: says or Says(), JsonLines(out, "out"), JsonLines(aside, "quarantine"), summary)
+    chain = job.Job(lambda _: says or Says(), JsonLines(out, "out"), JsonLines(aside, "quarantine"), summary)
+    chain.run(read([str(file)]))
 
     return out.getvalue(), [json.loads(line) for line in aside.getvalue().splitlines()], summary
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import BinaryIO
 
 from remit_enrichment.readers.files import chunks_from, read_blocks
 from remit_enrichment.readers.lines import Blocks
@@ -31,15 +32,15 @@ class Archive:
         self._current: Record | None = None
         self.size = sum(os.path.getsize(path) for _, path in self._files)
         """Bytes of all files, as they lie on disk."""
-        self.done = 0
-        """Bytes read so far."""
+        self._passed = 0
+        self._stream: BinaryIO | None = None
 
     def __iter__(self) -> Iterator[Record]:
         for key, path in self._files:
             start = self.start(key, path)
             if start is not None:
                 yield from self._read(key, path, start)
-            self.done += os.path.getsize(path)
+            self._passed += os.path.getsize(path)
 
     def _read(self, key: str, path: str, start: Position) -> Iterator[Record]:
         if not _is_regular(path):
@@ -49,9 +50,11 @@ class Archive:
         self._key, self._head, self._current = key, window(path, 0, MARK), None
         with open(path, "rb") as stream:
             seen = stamp(stream.fileno())
+            self._stream = stream
             for record in read_blocks(stream, path, start):
                 self._current = record
                 yield record
+            self._stream = None
         position = start if self._current is None else self._position(self._current)
         self._current = None
         self._moved[key] = position.seen_at(seen)
@@ -76,6 +79,11 @@ class Archive:
         if self._current is not None:
             moved[self._key] = self._position(self._current)
         return moved
+
+    @property
+    def done(self) -> int:
+        """Bytes read so far, as they lie on disk."""
+        return self._passed + (0 if self._stream is None else self._stream.tell())
 
     def start(self, key: str, path: str) -> Position | None:
         """Return where to go on in a file, None where there is nothing new."""
@@ -120,13 +128,13 @@ class Archive:
         sizes = {size for size, _ in by_head}
         for key, path in unknown:
             candidates = [old for head in heads(path, sizes) for old in by_head.get(head, ()) if old in lost]
-            old = next((old for old in candidates if is_same(path, lost[old])), None)
-            if old is None:
+            former = next((old for old in candidates if is_same(path, lost[old])), None)
+            if former is None:
                 continue
-            self._notice(f"{path}: was {old}, so it is read from where that was left")
-            self._known[key] = self._moved[key] = lost.pop(old).seen_at(None)
-            self._moved[old] = None
-            del self._known[old]
+            self._notice(f"{path}: was {former}, so it is read from where that was left")
+            self._known[key] = self._moved[key] = lost.pop(former).seen_at(None)
+            self._moved[former] = None
+            del self._known[former]
 
 
 def _still_there(key: str, position: Position) -> bool:

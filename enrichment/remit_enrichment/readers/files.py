@@ -98,13 +98,12 @@ def opens_a_value(first: Chunk) -> bool:
 
 
 def may_go_on(prefix: bytes) -> bool:
-    """Say whether the bytes may be the beginning of one JSON value: a parser fails at their end, if at all."""
+    """Say whether whole lines may be the beginning of one JSON value: a parser fails at their end, if at all."""
     text = trim(prefix).decode("utf-8", "replace")
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        # A literal, number or escape that is cut by the end of the bytes is reported where it begins.
-        return error.pos >= len(text.rstrip()) - len(r"\ud83d\ude00") or error.msg.startswith("Unterminated string")
+        return error.pos >= len(text.rstrip()) - 1  # a comma at the end is reported itself
     except RecursionError:
         return False
     return True

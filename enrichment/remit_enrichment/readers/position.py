@@ -25,7 +25,7 @@ class Position(Struct, frozen=True, array_like=True):
     record: int = 0
     """How many records of that line are done already."""
     broken_tail: int | None = None
-    """Where the last line began, if it was unreadable and had no line break yet: once it has grown, it is read again."""
+    """Where the last line began if it was unreadable and had no line break yet: once it has grown, it is read again."""
     broken_line: int = 1
     told: bool = False
     """Whether it was said that the file is not whole."""
