@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from remit.content import And, Expression, Item, Not, Or, Ref, Rule, Scalar
-from remit.meaning.items import ValueTest, value_tests
+from remit.content import And, Expression, Item, Not, Or, Ref, Rule
+from remit.meaning.fieldref import referring
+from remit.meaning.items import Placeholders, ValueTest, value_tests
 from remit.meaning.values import path_of, present, scalars_at, scalars_in
 
 Document = Mapping[str, Any]
 Matcher = Callable[[Document], bool]
-Placeholders = Mapping[str, Sequence[Scalar]]
-"""What a site says that `%name%` stands for."""
 
 
 def matcher(rule: Rule, placeholders: Placeholders | None = None) -> Matcher:
@@ -59,6 +58,8 @@ def _equal(item: Item, placeholders: Placeholders) -> Matcher:
     path = path_of(item.field)
     if "exists" in item.modifiers:
         return lambda document: present(document, path) is item.values[0]
+    if "fieldref" in item.modifiers:
+        return referring(item)
     holds = _holds(
         value_tests(item, placeholders), "all" in item.modifiers, lambda document: scalars_at(document, path)
     )
