@@ -32,8 +32,8 @@ class Answers(Struct, frozen=True):
 def ask(
     server: Server, rules: Sequence[Rule], documents: Mapping[str, Any], lines: Mapping[str, bytes] | None = None
 ) -> list[Answers]:
-    """Return the answers for each rule. The documents go through the template that the compiler writes for exactly these
-    rules; `lines` are their bytes where those matter."""
+    """Return the answers for each rule. The documents go through the template that the compiler writes for exactly
+    these rules; `lines` are their bytes where those matter."""
     pattern = server.index_name("remit-raw-*-")
     compiled = [
         {language: _compile(rule, language, f"{pattern}*") for language in ("lucene", "esql")} for rule in rules
