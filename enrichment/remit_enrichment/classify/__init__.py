@@ -11,6 +11,7 @@ from typing import Literal
 
 from remit_enrichment.activity import Activity
 from remit_enrichment.classify.aws import mapped
+from remit_enrichment.classify.tools import OPERATIONS, tool_class
 from remit_enrichment.classify.verbs import class_by_verb
 from remit_enrichment.judgement import MUTATING, Classified
 
@@ -50,12 +51,16 @@ def _found(platform: str, name: str, event_class: str | None, stated: str | None
     # `data_read` is what any read of a data event gets; the map tells listing from reading
     if event_class is not None and event_class != "data_read":
         return event_class, stated, "event"
-    known = mapped(name) if platform == "aws" else None
-    if known is not None:
-        return known.action_class, known.access_level, "map"
+    if name.startswith(("tool:", "mcp:")):
+        by_tool, known = tool_class(name.partition(":")[2])
+        return by_tool, stated, "map" if known else "fallback"
+    if operation := OPERATIONS.get(name):
+        return operation, stated, "map"
+    facts = mapped(name) if platform == "aws" else None
+    if facts is not None:
+        return facts.action_class, facts.access_level, "map"
     if event_class is not None:
         return event_class, stated, "event"
     by_verb = class_by_verb(name)
-    if stated == by_verb:  # the verb adds nothing to what the event says
-        return by_verb, stated, "event"
-    return by_verb, stated, "fallback"
+    # the verb is no guess where it adds nothing to what the event says
+    return by_verb, stated, "event" if stated == by_verb else "fallback"

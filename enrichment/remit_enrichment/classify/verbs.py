@@ -5,28 +5,29 @@ from __future__ import annotations
 import re
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_VERBS = {
+_DELETING = ("delete", "remove", "drop", "destroy")
+_API_VERBS = {
     "list": "discovery",
     "describe": "discovery",
-    "get": "read",
-    "head": "read",
-    "read": "read",
-    "search": "read",
-    "check": "read",
-    "query": "read",
-    "scan": "read",
-    "lookup": "read",
-    "view": "read",
-    "delete": "delete",
-    "terminate": "delete",
-    "remove": "delete",
-    "drop": "delete",
-    "destroy": "delete",
-    "purge": "delete",
+    **dict.fromkeys(("get", "head", "read", "search", "check", "query", "scan", "lookup", "view"), "read"),
+    **dict.fromkeys((*_DELETING, "terminate", "purge"), "delete"),
+}
+_TOOL_VERBS = {
+    **dict.fromkeys(("list", "get", "read", "search", "check", "describe"), "read"),
+    **dict.fromkeys(_DELETING, "delete"),
 }
 
 
 def class_by_verb(name: str) -> str:
-    """`write` unless the first word behind the last `:` or `/` is a known verb of reading or removing."""
+    """Class of an API operation: `write` unless its first word is a known verb of reading or removing."""
+    return _API_VERBS.get(_first_word(name), "write")
+
+
+def tool_class_by_verb(name: str) -> str:
+    """Class of a tool, by the verbs that the registry's documentation promises."""
+    return _TOOL_VERBS.get(_first_word(name), "write")
+
+
+def _first_word(name: str) -> str:
     word = _WORDS.search(name.rpartition(":")[2].rpartition("/")[2])
-    return _VERBS.get(word[0].lower(), "write") if word else "write"
+    return word[0].lower() if word else ""

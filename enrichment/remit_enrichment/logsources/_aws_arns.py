@@ -1,17 +1,18 @@
 """ARNs of the objects that an AWS request names, for events that do not list them under `resources`.
 
-`requestParameters` names an object by its bare name; the ARN formats are those of AWS's Service Authorization Reference
-("Resource types defined by ..."). A value that is already an ARN stands as it is. Names of IAM users and roles come
-without their path: the ARN is built without one, as the request says no more.
+Names of IAM users and roles come without their path: the ARN is built without one, as the request says no more.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from remit_enrichment.logsources._fields import values
+from remit_enrichment.logsources._aws_resources import ALSO, BY_ACTION, BY_SERVICE, CONTAINERS, Group
+from remit_enrichment.logsources._fields import mapping, values
 
 
 class Place(NamedTuple):
@@ -22,113 +23,67 @@ class Place(NamedTuple):
     account: str
 
 
-Rule = tuple[str, str]
-"""(path in `requestParameters`, ARN format with {p}artition, {r}egion, {a}ccount and {v}alue)"""
-
-_IAM = "arn:{p}:iam::{a}:"
-_EC2 = "arn:{p}:ec2:{r}:{a}:"
-_RDS = "arn:{p}:rds:{r}:{a}:"
-
-FIRST: Mapping[str, tuple[Rule, ...]] = {
-    "s3": (("bucketName", "arn:{p}:s3:::{v}"),),
-    "iam": (
-        ("groupName", _IAM + "group/{v}"),
-        ("instanceProfileName", _IAM + "instance-profile/{v}"),
-        ("userName", _IAM + "user/{v}"),
-        ("roleName", _IAM + "role/{v}"),
-        ("policyArn", "{v}"),
-        ("policyName", _IAM + "policy/{v}"),
-        ("openIDConnectProviderArn", "{v}"),
-        ("sAMLProviderArn", "{v}"),
-        ("serialNumber", "{v}"),
-    ),
-    "sts": (("roleArn", "{v}"),),
-    "ec2": (
-        ("instanceId", _EC2 + "instance/{v}"),
-        ("instancesSet.items.instanceId", _EC2 + "instance/{v}"),
-        ("groupId", _EC2 + "security-group/{v}"),
-        ("volumeId", _EC2 + "volume/{v}"),
-        ("snapshotId", "arn:{p}:ec2:{r}::snapshot/{v}"),
-        ("imageId", "arn:{p}:ec2:{r}::image/{v}"),
-        ("networkAclId", _EC2 + "network-acl/{v}"),
-        ("routeTableId", _EC2 + "route-table/{v}"),
-        ("networkInterfaceId", _EC2 + "network-interface/{v}"),
-        ("internetGatewayId", _EC2 + "internet-gateway/{v}"),
-        ("keyName", _EC2 + "key-pair/{v}"),
-        ("subnetId", _EC2 + "subnet/{v}"),
-        ("vpcId", _EC2 + "vpc/{v}"),
-    ),
-    "secretsmanager": (
-        ("secretId", "arn:{p}:secretsmanager:{r}:{a}:secret:{v}"),
-        ("secretIdList", "arn:{p}:secretsmanager:{r}:{a}:secret:{v}"),
-        ("name", "arn:{p}:secretsmanager:{r}:{a}:secret:{v}"),
-    ),
-    "kms": (("keyId", "arn:{p}:kms:{r}:{a}:key/{v}"),),
-    "rds": (
-        ("dBInstanceIdentifier", _RDS + "db:{v}"),
-        ("dBClusterIdentifier", _RDS + "cluster:{v}"),
-        ("dBSnapshotIdentifier", _RDS + "snapshot:{v}"),
-        ("dBClusterSnapshotIdentifier", _RDS + "cluster-snapshot:{v}"),
-        ("targetDBSnapshotIdentifier", _RDS + "snapshot:{v}"),
-    ),
-    "dynamodb": (("tableName", "arn:{p}:dynamodb:{r}:{a}:table/{v}"),),
-    "lambda": (("functionName", "arn:{p}:lambda:{r}:{a}:function:{v}"),),
-    "ssm": (
-        ("target", _EC2 + "instance/{v}"),
-        ("instanceIds", _EC2 + "instance/{v}"),
-        ("names", "arn:{p}:ssm:{r}:{a}:parameter/{v}"),
-        ("name", "arn:{p}:ssm:{r}:{a}:parameter/{v}"),
-        ("path", "arn:{p}:ssm:{r}:{a}:parameter/{v}"),
-    ),
-    "cloudtrail": (
-        ("name", "arn:{p}:cloudtrail:{r}:{a}:trail/{v}"),
-        ("trailName", "arn:{p}:cloudtrail:{r}:{a}:trail/{v}"),
-    ),
-    "logs": (
-        ("logGroupName", "arn:{p}:logs:{r}:{a}:log-group:{v}"),
-        ("logGroupIdentifier", "arn:{p}:logs:{r}:{a}:log-group:{v}"),
-    ),
-}
-"""By service: the first rule whose parameter is there names the object."""
-
-ALSO: Mapping[str, tuple[Rule, ...]] = {
-    "rds:CopyDBSnapshot": (("sourceDBSnapshotIdentifier", _RDS + "snapshot:{v}"),),
-    "ec2:CopySnapshot": (("sourceSnapshotId", "arn:{p}:ec2:{r}::snapshot/{v}"),),
-    "ec2:CopyImage": (("sourceImageId", "arn:{p}:ec2:{r}::image/{v}"),),
-}
-"""By action: second objects, added whatever `resources` lists."""
+_PATTERNS = tuple(
+    (re.compile(re.escape(action).replace(r"\*", ".*"), re.DOTALL), groups) for action, groups in BY_ACTION.items()
+)
+_QUEUE = re.compile(r"https://(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\.com(?:\.cn)?/(\d+)/([^/?]+)")
 
 
-def built(service: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
-    """ARNs of the objects that the request names first."""
-    if service == "s3":
-        yield from _s3(parameters, place)
-        return
-    for path, form in FIRST.get(service, ()):
-        found = [_arn(form, value, place) for value in values(parameters, tuple(path.split(".")))]
+def built(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    """ARNs of the objects that the request names."""
+    service = action.partition(":")[0]
+    if service == "ec2":
+        parameters = _unwrapped(parameters)
+    if special := _SPECIAL.get(service):
+        found = list(special(action, parameters, place))
         if found:
-            yield from (arn for arn in found if arn)
+            yield from found
             return
+    found = list(_named(_groups(action), parameters, place))
+    yield from found or _named((CONTAINERS.get(service, ()),), parameters, place)
 
 
 def second_objects(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
     """ARNs of what the request names beside its first object: the source of a copy, the members of a batch."""
-    for path, form in ALSO.get(action, ()):
-        for value in values(parameters, tuple(path.split("."))):
-            if arn := _arn(form, value, place):
-                yield arn
     if action.startswith("s3:"):
         yield from _s3_seconds(parameters, place)
+    elif groups := ALSO.get(action):
+        yield from _named(groups, _unwrapped(parameters), place)
+    elif action.startswith("dynamodb:Batch"):
+        for table in mapping(parameters, "requestItems", []):
+            if arn := _arn("arn:{p}:dynamodb:{r}:{a}:table/{v}", table, place):
+                yield arn
 
 
 def without_containers(arns: Iterable[str]) -> tuple[str, ...]:
     """Each ARN once, without the buckets whose objects are named too."""
     unique = dict.fromkeys(arns)
+    if len(unique) < 2:
+        return tuple(unique)
     buckets = {arn.partition("/")[0] for arn in unique if ":s3:::" in arn and "/" in arn}
     return tuple(arn for arn in unique if arn not in buckets)
 
 
+@lru_cache(maxsize=4096)
+def _groups(action: str) -> tuple[Group, ...]:
+    for pattern, groups in _PATTERNS:
+        if pattern.fullmatch(action):
+            return groups
+    return BY_SERVICE.get(action.partition(":")[0], ())
+
+
+def _named(groups: Iterable[Group], parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    for group in groups:
+        for path, form in group:
+            found = list(values(parameters, tuple(path.split("."))))
+            if found:
+                yield from (arn for value in found if (arn := _arn(form, value, place)))
+                break
+
+
 def _arn(form: str, value: str, place: Place) -> str | None:
+    if value[:6].lower() == "arn%3a":  # parameters that travel in a URL's path stand percent-encoded
+        value = unquote(value)
     if value.startswith("arn:"):
         return value
     if form == "{v}":
@@ -137,25 +92,158 @@ def _arn(form: str, value: str, place: Place) -> str | None:
         return None
     if value.startswith("alias/"):
         form = form.replace("key/{v}", "{v}")
-    return form.format(p=place.partition, r=place.region, a=place.account, v=value.removeprefix("/"))
+    return form.format(p=place.partition, r=place.region, a=place.account, v=_bare(form, value))
 
 
-def _s3(parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
-    bucket, key = parameters.get("bucketName"), parameters.get("key")
-    if type(bucket) is not str or not bucket:
-        return
-    arn = bucket if bucket.startswith("arn:") else f"arn:{place.partition}:s3:::{bucket}"
-    yield f"{arn}/{key}" if type(key) is str and key else arn
+def _bare(form: str, value: str) -> str:
+    """The name itself, out of the other forms in which some APIs take it."""
+    if ":function:" in form and ":function:" in value:  # Lambda: `123456789012:function:name`
+        return value.partition(":function:")[2]
+    if ":hostedzone/" in form:
+        return value.removeprefix("/hostedzone/")
+    return value.removeprefix("/") if ":parameter/" in form else value
+
+
+def _unwrapped(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Newer EC2 calls stand in one member `<Action>Request`, with capitals and `{"tag": n, "content": value}`."""
+    if len(parameters) != 1:
+        return parameters
+    name, inner = next(iter(parameters.items()))
+    if not name.endswith("Request") or type(inner) is not dict:
+        return parameters
+    return {
+        key[:1].lower() + key[1:]: value["content"] if type(value) is dict and "content" in value else value
+        for key, value in inner.items()
+    }
+
+
+# --- services whose ARNs are made of more than one parameter ---------------------------------------------------------
+
+
+def _text(parameters: Mapping[str, Any], key: str) -> str | None:
+    value = parameters.get(key)
+    return value if type(value) is str and value else None
+
+
+def _s3(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    bucket, key = _text(parameters, "bucketName") or _text(parameters, "bucket"), _text(parameters, "key")
+    if bucket:
+        arn = bucket if bucket.startswith("arn:") else f"arn:{place.partition}:s3:::{bucket}"
+        yield f"{arn}/{key}" if key else arn
 
 
 def _s3_seconds(parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
-    source = parameters.get("x-amz-copy-source")
-    if type(source) is str and source:
+    if source := _text(parameters, "x-amz-copy-source"):
         # `bucket/key`, percent-encoded, a version behind it (S3 API reference, CopyObject)
         name = unquote(source.partition("?versionId=")[0]).removeprefix("/")
         yield name if name.startswith("arn:") else f"arn:{place.partition}:s3:::{name}"
-    bucket = parameters.get("bucketName")
-    if type(bucket) is str and bucket:
-        for path in ("delete.objects.key", "delete.object.key", "Delete.Object.Key"):
+    if bucket := _text(parameters, "bucketName"):
+        for path in ("delete.objects.key", "delete.object.key"):
             for key in values(parameters, tuple(path.split("."))):
                 yield f"arn:{place.partition}:s3:::{bucket}/{key}"
+
+
+def _sqs(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    if url := _QUEUE.match(_text(parameters, "queueUrl") or ""):
+        yield f"arn:{place.partition}:sqs:{url[1] or url[2]}:{url[3]}:{url[4]}"
+    elif arn := _arn("arn:{p}:sqs:{r}:{a}:{v}", _text(parameters, "queueName") or "", place):
+        if not arn.endswith(":"):
+            yield arn
+    for name in ("sourceArn", "destinationArn"):
+        if arn := _arn("{v}", _text(parameters, name) or "", place):
+            yield arn
+
+
+_NODES = {"i": "ec2:{r}:{a}:instance", "mi": "ssm:{r}:{a}:managed-instance"}
+
+
+def _ssm(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    """Nodes of Run Command and Session Manager; tags as targets name nobody."""
+    nodes = [
+        *values(parameters, ("target",)),
+        *values(parameters, ("instanceIds",)),
+        *values(parameters, ("instanceId",)),
+    ]
+    targets = parameters.get("targets")
+    for target in targets if type(targets) is list else ():
+        if type(target) is dict and target.get("key") == "InstanceIds":
+            nodes += values(target, ("values",))
+    for node in nodes:
+        kind = _NODES.get(node.partition("-")[0])
+        if kind and (arn := _arn("arn:{p}:" + kind + "/{v}", node, place)):
+            yield arn
+
+
+def _ecs(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    cluster = (_text(parameters, "cluster") or "default").rpartition("/")[2]
+    base = "arn:{p}:ecs:{r}:{a}:"
+    rules: Group = (
+        ("service", f"{base}service/{_literal(cluster)}/{{v}}"),
+        ("serviceName", f"{base}service/{_literal(cluster)}/{{v}}"),
+        ("task", f"{base}task/{_literal(cluster)}/{{v}}"),
+        ("taskDefinition", base + "task-definition/{v}"),
+        ("clusterName", base + "cluster/{v}"),
+        ("cluster", base + "cluster/{v}"),
+    )
+    yield from _named((rules,), parameters, place)
+
+
+def _logs(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    group, stream = _text(parameters, "logGroupName"), _text(parameters, "logStreamName")
+    if group and stream:
+        form = f"arn:{{p}}:logs:{{r}}:{{a}}:log-group:{_literal(group)}:log-stream:{{v}}"
+        if arn := _arn(form, stream, place):
+            yield arn
+
+
+def _glue(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    database = _text(parameters, "databaseName")
+    if database and "Database" not in action:
+        form = f"arn:{{p}}:glue:{{r}}:{{a}}:table/{_literal(database)}/{{v}}"
+        rules: Group = (("tableName", form), ("tableInput.name", form), ("tablesToDelete", form), ("name", form))
+        yield from _named((rules,), parameters, place)
+
+
+def _redshift(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    snapshot, cluster = _text(parameters, "snapshotIdentifier"), _text(parameters, "clusterIdentifier")
+    owner = _text(parameters, "snapshotClusterIdentifier") or cluster
+    if snapshot and owner:
+        form = f"arn:{{p}}:redshift:{{r}}:{{a}}:snapshot:{_literal(owner)}/{{v}}"
+        if arn := _arn(form, snapshot, place):
+            yield arn
+
+
+def _bedrock(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    model = _text(parameters, "modelId") or _text(parameters, "modelIdentifier")
+    if model and (arn := model_arn(model, place)):
+        yield arn
+    agent, alias = _text(parameters, "agentId"), _text(parameters, "agentAliasId")
+    if agent and alias:
+        form = f"arn:{{p}}:bedrock:{{r}}:{{a}}:agent-alias/{_literal(agent)}/{{v}}"
+        if arn := _arn(form, alias, place):
+            yield arn
+
+
+_PROFILE = re.compile(r"(?:us|us-gov|eu|apac|jp|au|ca|global)\.[a-z0-9-]+\.")
+
+
+def model_arn(model: str, place: Place) -> str | None:
+    """ARN of a model id: a foundation model belongs to no account, a cross-region inference profile does."""
+    kind = "{a}:inference-profile" if _PROFILE.match(model) else ":foundation-model"
+    return _arn(f"arn:{{p}}:bedrock:{{r}}:{kind}/{{v}}", model, place)
+
+
+def _literal(value: str) -> str:
+    return value.replace("{", "{{").replace("}", "}}")
+
+
+_SPECIAL = {
+    "s3": _s3,
+    "sqs": _sqs,
+    "ssm": _ssm,
+    "ecs": _ecs,
+    "logs": _logs,
+    "glue": _glue,
+    "redshift": _redshift,
+    "bedrock": _bedrock,
+}

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from remit_enrichment.activity import Issuance, Principal
-from remit_enrichment.logsources._aws_principal import role
+from remit_enrichment.logsources._aws_targets import assumed
 from remit_enrichment.logsources._fields import items, mapping, reference, text
 from remit_enrichment.logsources._times import iso_time, java_time
 
-ROLE_SESSIONS = frozenset({"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"})
+ROLE_SESSIONS = frozenset(
+    {"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML", "sts:AssumeRoot"}
+)
 OWN_SESSIONS = frozenset({"sts:GetSessionToken", "sts:GetFederationToken"})
 ACCESS_KEY = "iam:CreateAccessKey"
 
@@ -51,16 +53,6 @@ def issuance(
         or text(response, "subject", errors, "responseElements."),
         expires=_expiry(credentials, errors),
     )
-
-
-def assumed(parameters: Mapping[str, Any], response: Mapping[str, Any], errors: list[str]) -> Principal | None:
-    """The role that a call assumes, with the unique id that the response shows."""
-    arn = text(parameters, "roleArn", errors, "requestParameters.")
-    if arn is None or ":role/" not in arn:
-        return None
-    made = mapping(response, "assumedRoleUser", errors, "responseElements.")
-    unique, _, _ = (text(made, "assumedRoleId", errors, "responseElements.assumedRoleUser.") or "").partition(":")
-    return role(arn, unique or None)
 
 
 def _access_key(response: Mapping[str, Any], target: Principal | None, errors: list[str]) -> Issuance | None:

@@ -25,28 +25,35 @@ class Caller(NamedTuple):
     session_name_path: str = ""
     user_name: str | None = None
     delegator: str | None = None
+    account: str | None = None
+
+    def is_called(self, kind: str, name: str, account: str) -> bool:
+        """Whether a bare user or role name in a request of that account means the caller."""
+        identity = self.principal.id if self.principal else None
+        return self.user_name == name and self.account == account and (identity or "").startswith(f"aws:{kind}:")
 
 
 def caller(event: Mapping[str, Any], errors: list[str]) -> Caller:
     """Read `userIdentity`; an event without one has no principal."""
-    user = mapping(event, "userIdentity", errors)
-    if not user:
+    identity = mapping(event, "userIdentity", errors)
+    if not identity:
         return Caller(None)
-    kind = text(user, "type", errors, "userIdentity.")
-    session = mapping(user, "sessionContext", errors, "userIdentity.")
-    evidence = _console_evidence(event, session, errors)
+    kind = text(identity, "type", errors, "userIdentity.")
+    account = text(identity, "accountId", errors, "userIdentity.")
+    session = mapping(identity, "sessionContext", errors, "userIdentity.")
     if kind == "AssumedRole" or kind == "Role":
-        return _role(user, session, evidence, errors)
-    if kind == "IAMUser":
-        return _user(user, evidence, errors)
-    if kind == "Root":
-        account = text(user, "accountId", errors, "userIdentity.")
-        return Caller(_root(account, text(user, "arn", errors, "userIdentity.")))
-    if kind == "AWSService":
-        return Caller(_service(text(user, "invokedBy", errors, "userIdentity.")))
-    if kind == "FederatedUser":
-        return _federated(user, session, errors)
-    return _other(kind, user, errors)
+        found = _role(identity, session, _console_evidence(event, session, errors), errors)
+    elif kind == "IAMUser":
+        found = _user(identity, _console_evidence(event, session, errors), errors)
+    elif kind == "Root":
+        found = Caller(root(account, text(identity, "arn", errors, "userIdentity.")))
+    elif kind == "AWSService":
+        found = Caller(_service(text(identity, "invokedBy", errors, "userIdentity.")))
+    elif kind == "FederatedUser":
+        found = _federated(identity, session, errors)
+    else:
+        found = _other(kind, account, identity, errors)
+    return found._replace(account=account)
 
 
 def role(arn: str, unique_id: str | None = None, evidence: str | None = None, native: str | None = None) -> Principal:
@@ -70,7 +77,7 @@ def user(arn: str, unique_id: str | None = None, evidence: str | None = None) ->
     return Principal(
         f"aws:user:{arn}",
         native=arn,
-        kind="human" if evidence else "unknown",
+        kind="human" if evidence else "user",
         unique_id=unique_id,
         aliases=(unique_id,) if unique_id else (),
         human_evidence=evidence,
@@ -121,18 +128,19 @@ def _user(identity: Mapping[str, Any], evidence: str | None, errors: list[str]) 
     name = text(identity, "userName", errors, "userIdentity.")
     if arn and ":user/" in arn:
         return Caller(user(arn, unique_id, evidence), user_name=name)
-    kind = "human" if evidence else "unknown"
+    kind = "human" if evidence else "user"
     aliases = (unique_id,) if unique_id else ()
     return Caller(Principal(None, arn or unique_id or name, kind, unique_id, aliases, evidence), user_name=name)
 
 
-def _root(account: str | None, arn: str | None) -> Principal:
+def root(account: str | None, arn: str | None) -> Principal:
+    """The root user of an account, by its id or its ARN."""
     if account is None and arn and arn.endswith(":root"):
         account = arn.split(":")[4] or None
     return Principal(
         f"aws:root:{account}" if account else None,
         native=arn or account,
-        kind="root",
+        kind="human",
         human_evidence="userIdentity.type",
     )
 
@@ -152,13 +160,13 @@ def _federated(identity: Mapping[str, Any], session: Mapping[str, Any], errors: 
     if arn and ":user/" in arn:
         principal = user(arn, text(issuer, "principalId", errors, at))
     elif arn and arn.endswith(":root"):
-        principal = _root(None, arn)
+        principal = root(None, arn)
     else:
         principal = Principal(None, native=native)
     return Caller(principal, name, "userIdentity.arn", text(issuer, "userName", errors, at))
 
 
-def _other(kind: str | None, identity: Mapping[str, Any], errors: list[str]) -> Caller:
+def _other(kind: str | None, account: str | None, identity: Mapping[str, Any], errors: list[str]) -> Caller:
     """People of Identity Center and of SAML, subjects of web identity providers, other accounts."""
     native = text(identity, "principalId", errors, "userIdentity.")
     delegator = _delegator(identity, errors)
@@ -169,10 +177,9 @@ def _other(kind: str | None, identity: Mapping[str, Any], errors: list[str]) -> 
     aliases = (native,) if native else ()
     external = kind == "WebIdentityUser" or kind == "AWSAccount"
     unique = native.partition(":")[0] if native and kind == "AWSAccount" else None
-    if native is None:
-        native = text(identity, "accountId", errors, "userIdentity.")
     return Caller(
-        Principal(None, native, "external" if external else "unknown", unique or None, aliases), delegator=delegator
+        Principal(None, native or account, "external" if external else "unknown", unique or None, aliases),
+        delegator=delegator,
     )
 
 

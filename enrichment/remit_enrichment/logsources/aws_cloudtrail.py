@@ -9,17 +9,19 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from remit_enrichment.activity import Activity, Claim, Credential, Outcome, Principal
+from remit_enrichment.activity import Activity, Claim, Credential, Issuance, Outcome, Principal
+from remit_enrichment.logsources import _aws_mcp as mcp
 from remit_enrichment.logsources._aws_arns import Place, built, second_objects, without_containers
-from remit_enrichment.logsources._aws_issuance import assumed, issuance
-from remit_enrichment.logsources._aws_principal import Caller, caller, role, user
-from remit_enrichment.logsources._fields import flag, items, mapping, reference, text
+from remit_enrichment.logsources._aws_issuance import issuance
+from remit_enrichment.logsources._aws_principal import Caller, caller
+from remit_enrichment.logsources._aws_targets import targets
+from remit_enrichment.logsources._fields import NOTHING, flag, items, mapping, reference, text
 from remit_enrichment.logsources._times import iso_time
 
 NAME = "aws.cloudtrail"
 PLATFORM = "aws"
 SIGMA: Mapping[str, str] = {"product": "aws", "service": "cloudtrail"}
-ISSUES = (b"AssumeRole", b"GetSessionToken", b"GetFederationToken", b"CreateAccessKey")
+ISSUES = (b"AssumeRole", b"AssumeRoot", b"GetSessionToken", b"GetFederationToken", b"CreateAccessKey")
 CLAIMS = (
     "userIdentity.arn",  # only the session name at its end is the caller's
     "userIdentity.principalId",  # likewise
@@ -30,6 +32,11 @@ CLAIMS = (
     "requestParameters.tags",
 )
 
+INSIGHT = "cloudtrail:Insight"
+_CLOUDTRAIL = Principal(
+    "aws:service:cloudtrail.amazonaws.com", native="cloudtrail.amazonaws.com", kind="platform_service"
+)
+"""An Insights event is CloudTrail's own observation; nobody called anything."""
 _TASK = re.compile(r"nhi\.task/([^\s\[\]()\"',;]+)")
 _LAMBDA_DATE = re.compile(r"(?<=[a-z])20\d{6}(?:v\d+)?$")
 _DENIED = ("accessdenied", "unauthorized", "notauthorized", "authorizationerror", "forbidden")
@@ -66,18 +73,23 @@ def read(document: Mapping[str, Any]) -> Activity:
     session = mapping(identity, "sessionContext", [])
     who = caller(document, errors)
     action = _action(document, errors)
-    outcome = _outcome(document, response, errors)
     region = text(document, "awsRegion", errors)
-    own_account = text(identity, "accountId", errors, "userIdentity.")
-    account = text(document, "recipientAccountId", errors) or own_account
+    account = text(document, "recipientAccountId", errors) or who.account
     place = Place(_partition(identity, region), region or "", account or "")
     time, step = _time(document, errors)
-    credential = _credential(identity, session, errors)
+    outcome = _outcome(document, action, response, errors)
     source_identity = reference(session, "sourceIdentity", errors, "userIdentity.sessionContext.")
     agent = text(document, "userAgent", errors)
-    targets = _targets(action, parameters, response, who, place, own_account, errors)
-    target = targets[0] if targets else None
-    minted = issuance(action, parameters, response, who.principal, target, errors) if outcome == "success" else None
+    principal, credential, token = who.principal, _credential(identity, session, errors), None
+    if action in mcp.GATEWAY and (bearer := mcp.bearer(document, errors)):
+        principal, credential, token = bearer
+    elif action == INSIGHT:
+        principal = _CLOUDTRAIL
+    told = outcome == "success" or parameters is not NOTHING
+    acted_upon = targets(action, parameters, response, who, place, errors, told=told)
+    handles = (credential.id if credential else None, token)
+    reads = flag(document, "readOnly", errors)
+    call = mcp.call(document, action, parameters)
     return Activity(
         source=NAME,
         platform=PLATFORM,
@@ -85,24 +97,24 @@ def read(document: Mapping[str, Any]) -> Activity:
         time=time,
         time_step=step,
         account=account,
-        principal=_insight_principal(document) or who.principal,
+        principal=principal,
         invoked_by=text(identity, "invokedBy", errors, "userIdentity."),
         credential=credential,
-        session=credential.id if credential and credential.type == "sts_session" else None,
-        handles=(credential.id,) if credential and credential.id else (),
+        session=mcp.session(document) or _session(credential, session) or token,
+        handles=tuple(handle for handle in handles if handle),
         claims=_claims(who, source_identity, agent),
         source_identity=source_identity,
         delegator=who.delegator,
         action=action,
-        event_class=_event_class(document, errors),
-        access_level=_access_level(document, errors),
-        resources=_resources(document, action, parameters, target, place, errors),
-        targets=targets,
+        event_class=_event_class(document, action, call, reads),
+        access_level=None if reads is None or (call and action in mcp.GATEWAY) else "read" if reads else "write",
+        resources=_resources(document, action, parameters, acted_upon, place, errors),
+        targets=acted_upon,
         outcome=outcome,
         address=text(document, "sourceIPAddress", errors),
         region=region,
         user_agent=agent,
-        issuance=minted,
+        issuance=_issuance(action, parameters, response, who, acted_upon, errors) if outcome == "success" else None,
         errors=tuple(dict.fromkeys(errors)),
     )
 
@@ -111,31 +123,23 @@ def _action(document: Mapping[str, Any], errors: list[str]) -> str:
     host = text(document, "eventSource", errors)
     name = text(document, "eventName", errors)
     if host is None or name is None:
-        return "cloudtrail:Insight" if "insightDetails" in document else ""
+        return INSIGHT if document.get("eventType") == "AwsCloudTrailInsight" else ""
     service = host.removesuffix(".cn").removesuffix(".amazonaws.com")
-    if service.endswith(".api.aws"):
-        service = service.partition(".")[0]
     if service == "lambda":
         name = _LAMBDA_DATE.sub("", name)
     return f"{service}:{name}"
 
 
-def _insight_principal(document: Mapping[str, Any]) -> Principal | None:
-    """An Insights event is CloudTrail's own observation; nobody called anything."""
-    if document.get("eventType") != "AwsCloudTrailInsight":
-        return None
-    return Principal("aws:service:cloudtrail.amazonaws.com", native="cloudtrail.amazonaws.com", kind="platform_service")
-
-
-def _outcome(document: Mapping[str, Any], response: Mapping[str, Any], errors: list[str]) -> Outcome:
+def _outcome(document: Mapping[str, Any], action: str, response: Mapping[str, Any], errors: list[str]) -> Outcome:
     code = text(document, "errorCode", errors)
-    if code is None:
-        # sign-in events report failure only in the element of their own name (user guide, "Console sign-in events")
-        name = document.get("eventName")
-        failed = type(name) is str and response.get(name) == "Failure"
-        return "failure" if failed else "success"
-    lowered = code.lower()
-    return "denied" if any(word in lowered for word in _DENIED) else "failure"
+    if code is not None:
+        lowered = code.lower()
+        return "denied" if any(word in lowered for word in _DENIED) else "failure"
+    if action in mcp.GATEWAY:
+        return mcp.refused(response) or "success"
+    # sign-in events report failure only in the element of their own name (user guide, "Console sign-in events")
+    name = document.get("eventName")
+    return "failure" if type(name) is str and response.get(name) == "Failure" else "success"
 
 
 def _time(document: Mapping[str, Any], errors: list[str]) -> tuple[int | None, int]:
@@ -158,7 +162,8 @@ def _partition(identity: Mapping[str, Any], region: str | None) -> str:
 def _credential(identity: Mapping[str, Any], session: Mapping[str, Any], errors: list[str]) -> Credential | None:
     key = text(identity, "accessKeyId", errors, "userIdentity.")
     if key is None:
-        return None
+        grant = text(identity, "credentialId", errors, "userIdentity.")  # of an Identity Center user's session
+        return Credential(grant, "session") if grant else None
     if key.startswith("AKIA"):
         return Credential(key, "long_lived_key")
     temporary = key.startswith("ASIA") or identity.get("type") in ("AssumedRole", "FederatedUser")
@@ -179,34 +184,54 @@ def _claims(who: Caller, source_identity: str | None, agent: str | None) -> tupl
     return tuple(found)
 
 
-def _event_class(document: Mapping[str, Any], errors: list[str]) -> str | None:
-    """Reading what a data event reads is reading data; management events state no more than read or write."""
-    if document.get("eventCategory") == "Data" and flag(document, "readOnly", errors):
-        return "data_read"
-    return None
+def _session(credential: Credential | None, session: Mapping[str, Any]) -> str | None:
+    """The temporary key is the session; without one (MCP through a sign-in) the sign-in session is."""
+    if credential is not None:
+        return credential.id if credential.type == "sts_session" else None
+    return text(session, "signInSessionArn", [])
 
 
-def _access_level(document: Mapping[str, Any], errors: list[str]) -> str | None:
-    reads = flag(document, "readOnly", errors)
-    return None if reads is None else "read" if reads else "write"
+def _event_class(document: Mapping[str, Any], action: str, call: mcp.Call | None, reads: bool | None) -> str | None:
+    """The tool or method of an MCP call; reading a data event's object is reading data."""
+    if call is not None:
+        if call.tool is not None and action not in mcp.GATEWAY and call.action_class == "write":
+            return "read" if reads else "write"  # `call_aws` may do either, and AWS's server says which it was
+        return call.action_class
+    return "data_read" if reads and document.get("eventCategory") == "Data" else None
 
 
 def _resources(
     document: Mapping[str, Any],
     action: str,
     parameters: Mapping[str, Any],
-    target: Principal | None,
+    acted_upon: tuple[Principal, ...],
     place: Place,
     errors: list[str],
 ) -> tuple[str, ...] | None:
-    listed = list(_listed(document, errors))
-    if not listed:
-        service = action.partition(":")[0]
-        listed = list(built(service, parameters, place))
-        if service == "iam" and target is not None and not listed and target.native:
-            listed = [target.native]  # calls about oneself name nobody
-    found = without_containers([*listed, *second_objects(action, parameters, place)])
-    return found or None
+    named = list(_listed(document, errors))
+    if not named and parameters:
+        named = list(built(action, parameters, place))
+    if action.startswith("iam:") and len(acted_upon) == 1 and acted_upon[0].id and len(named) < 2:
+        # what is built of a bare name, or of none (calls about oneself), lacks the path that the target has
+        arn = acted_upon[0].id.partition(":")[2].partition(":")[2]
+        if not named or _without_path(named[0]) == _without_path(arn):
+            named = [arn]
+    return without_containers([*named, *second_objects(action, parameters, place)]) or None
+
+
+def _without_path(arn: str) -> tuple[str, str]:
+    return arn.partition("/")[0], arn.rpartition("/")[2]
+
+
+def _issuance(
+    action: str,
+    parameters: Mapping[str, Any],
+    response: Mapping[str, Any],
+    who: Caller,
+    acted_upon: tuple[Principal, ...],
+    errors: list[str],
+) -> Issuance | None:
+    return issuance(action, parameters, response, who.principal, acted_upon[0] if acted_upon else None, errors)
 
 
 def _listed(document: Mapping[str, Any], errors: list[str]) -> Iterable[str]:
@@ -217,37 +242,3 @@ def _listed(document: Mapping[str, Any], errors: list[str]) -> Iterable[str]:
         arn = text(entry, "ARN", errors, f"resources.{index}.") or text(entry, "arn", errors, f"resources.{index}.")
         if arn:
             yield arn
-
-
-_ON_CALLER = frozenset({"iam:CreateAccessKey", "iam:ChangePassword", "iam:DeleteAccessKey", "iam:UpdateAccessKey"})
-
-
-def _targets(
-    action: str,
-    parameters: Mapping[str, Any],
-    response: Mapping[str, Any],
-    who: Caller,
-    place: Place,
-    own_account: str | None,
-    errors: list[str],
-) -> tuple[Principal, ...]:
-    """Identities acted upon: the IAM user or role that the request names, the role that is assumed."""
-    if action.startswith("sts:Assume"):
-        made = assumed(parameters, response, errors)
-        return (made,) if made else ()
-    if not action.startswith("iam:"):
-        return ()
-    me = who.principal
-    at_home = own_account == place.account
-    for parameter, kind, make in (("userName", "user", user), ("roleName", "role", role)):
-        name = text(parameters, parameter, errors, "requestParameters.")
-        if name is None:
-            continue
-        if me is not None and at_home and who.user_name == name and (me.id or "").startswith(f"aws:{kind}:"):
-            return (me,)  # the caller's own ARN keeps the path that the bare name lacks
-        created = mapping(response, kind, errors, "responseElements.")
-        shown = text(created, "arn", errors, f"responseElements.{kind}.")
-        path = text(parameters, "path", errors, "requestParameters.") or "/"
-        arn = shown or (f"arn:{place.partition}:iam::{place.account}:{kind}{path}{name}" if place.account else None)
-        return (make(arn, text(created, f"{kind}Id", errors, f"responseElements.{kind}.")),) if arn else ()
-    return (me,) if me is not None and action in _ON_CALLER else ()

@@ -102,7 +102,7 @@ def test_an_iam_user_is_human_only_by_console_evidence() -> None:
 
     assert plain is not None
     assert console is not None
-    assert (plain.kind, plain.human_evidence) == ("unknown", None)
+    assert (plain.kind, plain.human_evidence) == ("user", None)
     assert (console.kind, console.human_evidence) == ("human", "sessionCredentialFromConsole")
     assert plain.id == "aws:user:arn:aws:iam::111122223333:user/bots/ci"
 
@@ -110,8 +110,8 @@ def test_an_iam_user_is_human_only_by_console_evidence() -> None:
 @pytest.mark.parametrize(
     ("identity", "expected_id", "kind"),
     [
-        ({"type": "Root", "accountId": "1", "arn": "arn:aws:iam::1:root"}, "aws:root:1", "root"),
-        ({"type": "Root", "arn": "arn:aws:iam::1:root"}, "aws:root:1", "root"),
+        ({"type": "Root", "accountId": "1", "arn": "arn:aws:iam::1:root"}, "aws:root:1", "human"),
+        ({"type": "Root", "arn": "arn:aws:iam::1:root"}, "aws:root:1", "human"),
         ({"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}, "aws:service:ec2.amazonaws.com", "platform_service"),
         ({"type": "AWSService", "invokedBy": "AWS Internal"}, None, "platform_service"),
         ({"type": "IdentityCenterUser", "onBehalfOf": {"userId": "u-1"}}, None, "human"),
@@ -193,7 +193,7 @@ def test_claims_are_collected_from_every_carrier_of_the_caller() -> None:
         ("lambda.amazonaws.com", "UpdateFunctionCode20150331v2", "lambda:UpdateFunctionCode"),
         ("cloudfront.amazonaws.com", "CreateDistribution2020_05_31", "cloudfront:CreateDistribution2020_05_31"),
         ("ec2.amazonaws.com.cn", "RunInstances", "ec2:RunInstances"),
-        ("aws-mcp.us-east-1.api.aws", "CallTool", "aws-mcp:CallTool"),
+        ("aws-mcp.us-east-1.api.aws", "CallTool", "aws-mcp.us-east-1.api.aws:CallTool"),
     ],
 )
 def test_action_names(source: str, name: str, action: str) -> None:
