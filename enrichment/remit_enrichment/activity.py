@@ -113,5 +113,7 @@ class Activity(Struct, frozen=True, gc=False, kw_only=True):
     """False where the record tells of no action that a task could allow: an agent's call of its model, a prompt."""
     holder: str | None = None
     """Where the credential was used, by the platform's own evidence: pod and node. A second one is a copied token."""
+    model: str | None = None
+    """The model that was called, as logged."""
     errors: tuple[str, ...] = ()
     """Paths whose value had a wrong type and therefore counts as unknown."""

@@ -14,12 +14,12 @@ from msgspec import structs
 from remit_enrichment.activity import Activity, Principal
 from remit_enrichment.constants import MAX_LINEAGE, RECEIPT_DELAY, SKEW
 from remit_enrichment.globs import matches, matches_path
+from remit_enrichment.governance import AGENT_KINDS
 from remit_enrichment.judgement import Attribution, Candidate, Level, Standing
 from remit_enrichment.ledger import Minted
 from remit_enrichment.registry.lookup import Registry, holds
 from remit_enrichment.registry.model import Charter, Coverage, Identity, Issuer, Task
 
-AGENT_KINDS = frozenset({"ai_agent", "agent_user"})
 KIND_OF_HINT = {
     "human": "human",
     "root": "human",

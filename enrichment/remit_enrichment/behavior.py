@@ -1,15 +1,35 @@
-"""What was seen before: duplicates, lateness and the use of a task's limits. All of it lies in the store."""
+"""What was seen before: duplicates, use of limits, sliding counters, taint, first sights. All of it lies in the store.
+
+Counters belong to the identity that acts, baselines to its charter (or to itself where it has none), both inside one
+account. Values are remembered as 64-bit marks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from hashlib import blake2b
+from ipaddress import ip_address, ip_network
 
-import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
-from remit_enrichment.constants import DUPLICATE_HOURS, HOUR, LATE
-from remit_enrichment.judgement import Classified, Usage
+from remit_enrichment.activity import Activity
+from remit_enrichment.constants import (
+    DUPLICATE_HOURS,
+    HOUR,
+    LATE,
+    LEARNING,
+    LONG_WINDOW,
+    MAX_COUNT,
+    MAX_VALUES,
+    MINUTE,
+    NETWORK_BITS,
+    WINDOW,
+)
+from remit_enrichment.credentials import LONG_LIVED
+from remit_enrichment.judgement import Classified, Recent, Usage
+from remit_enrichment.kept import Kept
 from remit_enrichment.registry.model import Limits, Task
 from remit_enrichment.store import Store
 
@@ -24,12 +44,15 @@ def mark(*parts: str | bytes | int) -> int:
     return int.from_bytes(digest.digest(), "big")
 
 
+_mark_text = lru_cache(maxsize=65536)(lambda text: mark(text))
+
+
 # --- duplicates, late events ------------------------------------------------------------------------------------------
 
 
 class _Clock(Struct):
     newest: int = 0
-    hours: list[int] = []
+    hours: list[int] = field(default_factory=list)
     """Hours of event time whose ids are held, the one touched last at the end."""
 
 
@@ -37,17 +60,19 @@ class Arrivals:
     """Which events came before, and how far the log has come."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        held = store.get("arrivals", "clock")
-        self._clock = _Clock() if held is None else msgspec.msgpack.decode(held, type=_Clock)
-        self._seen: dict[int, set[int]] = {}
+        self._clocks = Kept(store, "clock", _Clock)
+        self._clock = self._clocks.get("arrivals") or _Clock()
+        self._hours: Kept[set[int]] = Kept(store, "arrivals", set[int], DUPLICATE_HOURS + 1)
 
     def is_duplicate(self, time: int, event: int) -> bool:
         """Say whether an event with this mark came before, and remember it."""
-        seen = self._hour(time // HOUR)
+        hour = time // HOUR
+        seen = self._hours.get(_hour(hour)) or set()
         if event in seen:
             return True
         seen.add(event)
+        self._hours.put(_hour(hour), seen)
+        self._touch(hour)
         return False
 
     def is_late(self, time: int) -> bool:
@@ -57,38 +82,32 @@ class Arrivals:
         return late
 
     def save(self) -> None:
-        """Write what changed to the store: one value an hour of events, not one an event."""
-        for hour, seen in self._seen.items():
-            self._store.put("arrivals", f"{hour:012d}", msgspec.msgpack.encode(sorted(seen)))
-        self._store.put("arrivals", "clock", msgspec.msgpack.encode(self._clock))
+        self._clocks.put("arrivals", self._clock)
+        self._clocks.save()
+        self._hours.save()
 
-    def _hour(self, hour: int) -> set[int]:
+    def _touch(self, hour: int) -> None:
         hours = self._clock.hours
-        if hours and hours[-1] == hour and hour in self._seen:
-            return self._seen[hour]
+        if hours and hours[-1] == hour:
+            return
         if hour in hours:
             hours.remove(hour)
         hours.append(hour)
-        if hour not in self._seen:
-            held = self._store.get("arrivals", f"{hour:012d}")
-            self._seen[hour] = set() if held is None else msgspec.msgpack.decode(held, type=set[int])
         if len(hours) > DUPLICATE_HOURS:
-            oldest = hours.pop(0)
-            self._seen.pop(oldest, None)
-            self._store.delete("arrivals", f"{oldest:012d}")
-        return self._seen[hour]
+            self._hours.delete(_hour(hours.pop(0)))
+
+
+def _hour(hour: int) -> str:
+    return f"{hour:012d}"
 
 
 # --- use of a task's limits -------------------------------------------------------------------------------------------
 
 
-class _Used(Struct, array_like=True):
+class _Used(Struct):
     actions: int = 0
     deletes: int = 0
-    resources: list[int] = []
-
-
-_decode_used = msgspec.msgpack.Decoder(_Used).decode
+    resources: set[int] = field(default_factory=set)
 
 
 def is_limited(limits: Limits) -> bool:
@@ -97,10 +116,11 @@ def is_limited(limits: Limits) -> bool:
 
 
 class TaskUse:
-    """How much of its limits each task has used up."""
+    """How much of its limits each task has used up, and who used a task first."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._used = Kept(store, "task_use", _Used)
+        self._holders = Kept(store, "task_holder", str)
 
     def with_this(self, task: Task, classified: Classified, resources: Iterable[str], *, counted: bool) -> Usage:
         """Return what the task would have used up, as far as this action adds to it.
@@ -108,26 +128,266 @@ class TaskUse:
         Args:
             counted: the event is no duplicate and succeeded.
         """
-        used = self._used(task)
         if not counted:
             return Usage()
-        deletes = classified.action_class == "delete"
-        marks = {mark(resource) for resource in resources} - set(used.resources)
+        used = self._used.get(task.id) or _Used()
+        marks = {mark(resource) for resource in resources} - used.resources
         return Usage(
             used.actions + 1,
-            used.deletes + 1 if deletes else 0,
+            used.deletes + 1 if classified.action_class == "delete" else 0,
             len(used.resources) + len(marks) if marks else 0,
         )
 
     def count(self, task: Task, classified: Classified, resources: Iterable[str]) -> None:
         """Add an action that was within scope and limits."""
-        used = self._used(task)
+        used = self._used.get(task.id) or _Used()
         used.actions += 1
         used.deletes += classified.action_class == "delete"
         if task.limits.max_distinct_resources is not None:
-            used.resources = sorted({*used.resources, *(mark(resource) for resource in resources)})
-        self._store.put("task_use", task.id, msgspec.msgpack.encode(used))
+            used.resources.update(mark(resource) for resource in resources)
+        self._used.put(task.id, used)
 
-    def _used(self, task: Task) -> _Used:
-        held = self._store.get("task_use", task.id)
-        return _Used() if held is None else _decode_used(held)
+    def holder(self, task_id: str, credential: str) -> str:
+        """Return the credential that first used a task without being issued or bound for it, this one if none did."""
+        held = self._holders.get(task_id)
+        if held is None:
+            self._holders.put(task_id, credential)
+            return credential
+        return held
+
+    def save(self) -> None:
+        self._used.save()
+        self._holders.save()
+
+
+# --- sliding counters, taint ------------------------------------------------------------------------------------------
+
+_COUNTED = ("denied", "deletes", "mutating", "secrets")
+
+
+class _Windows(Struct):
+    """Times of the last events of each kind, ascending, and when each resource was last touched."""
+
+    denied: list[int] = field(default_factory=list)
+    deletes: list[int] = field(default_factory=list)
+    mutating: list[int] = field(default_factory=list)
+    secrets: list[int] = field(default_factory=list)
+    resources: dict[int, int] = field(default_factory=dict)
+
+
+class _Taint(Struct):
+    """When a run last read what an outsider can write, and last changed its own rights."""
+
+    untrusted: list[int] = field(default_factory=list)
+    escalated: list[int] = field(default_factory=list)
+
+
+class Counters:
+    """What each identity did lately, and what taints its runs."""
+
+    def __init__(self, store: Store) -> None:
+        self._windows = Kept(store, "recent", _Windows)
+        self._taints = Kept(store, "taint", _Taint)
+
+    def observe(
+        self, who: str, run: str, time: int, activity: Activity, classified: Classified, *, on_self: bool
+    ) -> Recent:
+        """Count this event at its own time, and return what the windows that end with it hold.
+
+        Args:
+            who: the key of the identity.
+            run: the key of the run that taint belongs to.
+            on_self: the identity acted upon is the one that acts.
+        """
+        windows = self._windows.get(who) or _Windows()
+        changed = False
+        for kind in _kinds(activity, classified):
+            changed = True
+            _add(getattr(windows, kind), time)
+        for resource in (activity.resources or ())[:MAX_COUNT]:
+            changed = True
+            _touch(windows.resources, _mark_text(resource), time)
+        if changed:
+            self._windows.put(who, windows)
+        untrusted, escalated = self._tainted(run, time, activity, classified, on_self=on_self)
+        return Recent(
+            denied_count=_within(windows.denied, time, WINDOW),
+            delete_count=_within(windows.deletes, time, WINDOW),
+            mutating_count=_within(windows.mutating, time, WINDOW),
+            secrets_read_count=_within(windows.secrets, time, LONG_WINDOW),
+            distinct_resources=sum(time - WINDOW <= last <= time for last in windows.resources.values()),
+            deletes_a_minute=_within(windows.deletes, time, MINUTE),
+            untrusted_read=untrusted,
+            self_escalation=escalated,
+        )
+
+    def _tainted(
+        self, run: str, time: int, activity: Activity, classified: Classified, *, on_self: bool
+    ) -> tuple[bool, bool]:
+        untrusted = classified.action_class == "untrusted_read" and activity.outcome == "success"
+        escalated = on_self and classified.action_class == "identity_admin" and activity.outcome == "success"
+        taint = self._taints.get(run)
+        if taint is None:
+            if not (untrusted or escalated):
+                return False, False
+            taint = _Taint()
+        if untrusted:
+            _add(taint.untrusted, time)
+        if escalated:
+            _add(taint.escalated, time)
+        if untrusted or escalated:
+            self._taints.put(run, taint)
+        return (
+            _within(taint.untrusted, time, LONG_WINDOW) > 0,
+            _within(taint.escalated, time, LONG_WINDOW) > 0,
+        )
+
+    def save(self) -> None:
+        self._windows.save()
+        self._taints.save()
+
+
+def _kinds(activity: Activity, classified: Classified) -> Iterator[str]:
+    if activity.outcome == "denied":
+        yield "denied"
+    if activity.outcome != "success":
+        return
+    if classified.action_class == "delete":
+        yield "deletes"
+    if classified.mutating:
+        yield "mutating"
+    if classified.action_class == "secrets_read":
+        yield "secrets"
+
+
+def _add(times: list[int], time: int) -> None:
+    """Add a time in its place and drop what no window can reach any more."""
+    insort(times, time)
+    if len(times) > MAX_COUNT or times[0] < times[-1] - LONG_WINDOW:
+        del times[: max(len(times) - MAX_COUNT, bisect_left(times, times[-1] - LONG_WINDOW))]
+
+
+def _within(times: list[int], time: int, window: int) -> int:
+    """Count the times in the window that ends at `time`, both ends included."""
+    return bisect_right(times, time) - bisect_left(times, time - window) if times else 0
+
+
+def _touch(last: dict[int, int], value: int, time: int) -> None:
+    last[value] = max(time, last.pop(value, time))
+    if len(last) > MAX_COUNT:
+        newest = max(last.values())
+        for old in [v for v, at in last.items() if at < newest - WINDOW] or [next(iter(last))]:
+            del last[old]
+
+
+# --- first sights -----------------------------------------------------------------------------------------------------
+
+DIMENSIONS = ("action", "resource", "network", "user_agent", "region", "credential")
+
+
+class _Baseline(Struct):
+    since: int
+    seen: dict[str, set[int]] = field(default_factory=dict)
+
+
+class Sight(Struct, frozen=True):
+    """What is new in an event."""
+
+    first_seen: tuple[str, ...] = ()
+    saturated: bool = False
+    learning: bool = False
+
+
+class Baselines:
+    """Which values each charter's identities have shown in successful events that were no finding."""
+
+    def __init__(self, store: Store) -> None:
+        self._baselines = Kept(store, "baseline", _Baseline)
+        self._identities = Kept(store, "identity", int)
+        self._made = Kept(store, "made_by_nhi", str)
+
+    def look(self, key: str, values: Mapping[str, Iterable[int]], time: int, *, grace: bool) -> Sight:
+        """Return the dimensions in which an event shows something new; nothing while learning, where there is grace."""
+        baseline = self._baselines.get(key)
+        if baseline is None:
+            baseline = _Baseline(time)
+            self._baselines.put(key, baseline)
+        learning = time < baseline.since + LEARNING
+        new = tuple(
+            dimension
+            for dimension in DIMENSIONS
+            if dimension in values and not baseline.seen.get(dimension, set()).issuperset(values[dimension])
+        )
+        saturated = any(len(baseline.seen.get(dimension, ())) >= MAX_VALUES for dimension in new)
+        return Sight(() if learning and grace else new, saturated, learning)
+
+    def learn(self, key: str, values: Mapping[str, Iterable[int]]) -> None:
+        """Remember the values of a successful event that was no finding; a full dimension takes nothing more."""
+        baseline = self._baselines.get(key)
+        if baseline is None:
+            return
+        changed = False
+        for dimension, marks in values.items():
+            seen = baseline.seen.setdefault(dimension, set())
+            for value in marks:
+                if value not in seen and len(seen) < MAX_VALUES:
+                    seen.add(value)
+                    changed = True
+        if changed:
+            self._baselines.put(key, baseline)
+
+    def is_new_identity(self, identity: str, time: int) -> bool:
+        """Say whether a stranger is seen for the first time, and remember it."""
+        if self._identities.get(identity) is not None:
+            return False
+        self._identities.put(identity, time)
+        return True
+
+    def made(self, identity: str, by: str) -> None:
+        """Remember that a machine identity made another one."""
+        self._made.put(identity, by)
+
+    def was_made_by_nhi(self, identity: str) -> bool:
+        return self._made.get(identity) is not None
+
+    def save(self) -> None:
+        for kept in (self._baselines, self._identities, self._made):
+            kept.save()
+
+
+def sighted(activity: Activity) -> dict[str, tuple[int, ...]]:
+    """Return the marks of an event's values, by dimension; what the event does not show is left out."""
+    credential = activity.credential
+    values: dict[str, tuple[str, ...]] = {
+        "action": (activity.action,),
+        # An agent's arguments are text without end: they are the task's business, not a baseline's.
+        "resource": () if activity.platform == "otel" else tuple(map(_place, activity.resources or ())),
+        "network": (network,) if activity.address and (network := _network(activity.address)) else (),
+        "user_agent": (_product(activity.user_agent),) if activity.user_agent else (),
+        "region": (activity.region,) if activity.region else (),
+        "credential": (credential.id,) if credential and credential.id and credential.type in LONG_LIVED else (),
+    }
+    return {name: tuple(map(_mark_text, found)) for name, found in values.items() if found}
+
+
+@lru_cache(maxsize=65536)
+def _place(resource: str) -> str:
+    """Return the bucket of an object, the group of a log stream: what there are few of."""
+    if resource.startswith("arn:") and resource.split(":", 3)[2] == "s3":
+        return resource.partition("/")[0]
+    return resource.partition(":log-stream:")[0]
+
+
+@lru_cache(maxsize=65536)
+def _network(address: str) -> str | None:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return None
+    return str(ip_network(f"{address.partition('%')[0]}/{NETWORK_BITS[found.version]}", strict=False))
+
+
+@lru_cache(maxsize=65536)
+def _product(user_agent: str) -> str:
+    """Return the first product of a user agent, without its version."""
+    return user_agent.lstrip("[ ").replace("/", " ").partition(" ")[0].rstrip("],;").lower()

@@ -34,3 +34,75 @@ MAX_TEXT: Final = 1024
 """Characters of any single text in the tags; longer ones are cut and end with an ellipsis."""
 MAX_ITEMS: Final = 32
 """Elements of any list in the tags."""
+
+# --- behavior ---------------------------------------------------------------------------------------------------------
+
+LEARNING: Final = 14 * DAY
+"""How long a baseline learns before first sights are told; sensitive actions get no such grace."""
+MAX_VALUES: Final = 10_000
+"""Values that a baseline holds in one dimension. A full one says so and forgets nothing."""
+WINDOW: Final = 15 * MINUTE
+"""Sliding window of the counters."""
+LONG_WINDOW: Final = HOUR
+"""Sliding window of secrets read and of what taints a run."""
+MAX_COUNT: Final = 256
+"""Where a sliding counter stops: more than any threshold needs."""
+MACHINE_SPEED: Final = 20
+"""Deletions within one minute that no person makes by hand."""
+HOT_KEYS: Final = 20_000
+"""Entries of each kind of state that are kept unpacked in memory."""
+NETWORK_BITS: Final[Mapping[int, int]] = {4: 24, 6: 48}
+"""An address is remembered as the network of so many bits."""
+
+# --- risk -------------------------------------------------------------------------------------------------------------
+
+MAX_RISK: Final = 100
+RISK_LEVELS: Final = ((75, "critical"), (50, "high"), (25, "medium"), (0, "low"))
+"""Least score of each level."""
+RISK_OF_INTENT: Final[Mapping[str, int]] = {
+    "out_of_scope": 40,
+    "no_task": 40,
+    "task_expired": 35,
+    "unknown_identity": 35,
+    "indeterminate": 25,
+    "unattested": 15,
+}
+RISK_OF_CODE: Final[Mapping[str, int]] = {
+    "TASK_SELF_ISSUED": 25,
+    "TASK_REPLAYED": 25,
+    "TASK_IDENTITY_MISMATCH": 20,
+    "TASK_BACKDATED": 20,
+    "DELEGATOR_MISMATCH": 15,
+    "DELEGATION_CHAIN_TOO_LONG": 15,
+    "LIMIT_EXCEEDED": 15,
+    "ATTRIBUTION_CONFLICT": 10,
+    "IDENTITY_RECREATED": 25,
+    "IDENTITY_CONFUSABLE": 25,
+    "IDENTITY_DECOMMISSIONED": 25,
+    "IDENTITY_DORMANT": 15,
+    "AGENT_UNREGISTERED": 15,
+    "HUMAN_USE_OF_NHI": 20,
+    "ACTION_OUT_OF_BOUNDARY": 20,
+    "RESOURCE_OUT_OF_BOUNDARY": 20,
+    "NETWORK_OUT_OF_BOUNDARY": 20,
+    "REGION_OUT_OF_BOUNDARY": 10,
+    "HOURS_OUT_OF_BOUNDARY": 10,
+    "CREDENTIAL_TYPE_NOT_ALLOWED": 15,
+    "ENVIRONMENT_CROSSING": 15,
+    "CREDENTIAL_EXPIRED": 20,
+    "CREDENTIAL_UNKNOWN": 15,
+    "CREDENTIAL_ROTATION_OVERDUE": 5,
+    "OWNER_DEPARTED": 10,
+    "OWNER_MISSING": 5,
+    "FIRST_SEEN_ACTION": 5,
+    "FIRST_SEEN_RESOURCE": 5,
+    "FIRST_SEEN_NETWORK": 10,
+    "FIRST_SEEN_USER_AGENT": 5,
+    "FIRST_SEEN_REGION": 10,
+    "FIRST_SEEN_CREDENTIAL": 10,
+    "RATE_MACHINE_SPEED": 15,
+    "untrusted_read": 15,
+    "self_escalation": 15,
+}
+ALONE_NO_RISK: Final[Mapping[str, int]] = {"sensitive": 20, "mutating": 10, "privileged": 10, "critical_identity": 10}
+"""Added only where something is wrong already."""

@@ -5,26 +5,28 @@ State is touched in three places: `lookup` before attribution, `observe` before 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from remit_enrichment.activity import Activity
+from remit_enrichment.assessment import assess
 from remit_enrichment.attribution import arrives_rightly, attribute, find, kind_of
-from remit_enrichment.behavior import Arrivals, TaskUse, is_limited, mark
+from remit_enrichment.behavior import Arrivals, Baselines, Counters, Sight, TaskUse, is_limited, mark, sighted
 from remit_enrichment.classify import classify
-from remit_enrichment.intent import Case, judge
-from remit_enrichment.judgement import Attribution, Candidate, Classified, Facts, Usage, Verdict
+from remit_enrichment.governance import owner_status
+from remit_enrichment.intent import Case
+from remit_enrichment.judgement import Assessment, Attribution, Candidate, Classified, Facts, Usage
 from remit_enrichment.ledger import Ledger, Minted
 from remit_enrichment.logsources import LogSource, sources
 from remit_enrichment.registry.lookup import Registry, holds
 from remit_enrichment.registry.model import Tool
 from remit_enrichment.scope import resources_of
 from remit_enrichment.store import Store
-from remit_enrichment.tags import broken, detected_by, owner_status, tags, text, unread
+from remit_enrichment.tags import broken, detected_by, is_nhi, tags, text, unread
 
 
 class Enriched(Struct, frozen=True, kw_only=True):
@@ -42,9 +44,10 @@ class Enriched(Struct, frozen=True, kw_only=True):
     """An AI agent acted."""
     level: str = "none"
     """Evidence for the task: L4 to L0, or none."""
-    case: Case | None = None
-    """What the verdict was made of, for `explain`."""
-    verdict: Verdict | None = None
+    activity: Activity | None = None
+    """What was read; None where nothing was."""
+    assessment: Assessment | None = None
+    """What was found; None where the event could not be judged."""
 
     @property
     def recognised(self) -> bool:
@@ -66,10 +69,13 @@ class Enricher:
         self._ledger = Ledger(store)
         self._arrivals = Arrivals(store)
         self._use = TaskUse(store)
+        self._counters = Counters(store)
+        self._baselines = Baselines(store)
 
     def save(self) -> None:
         """Write to the store what is held back for speed; call it before the store is committed or copied."""
-        self._arrivals.save()
+        for part in (self._ledger, self._arrivals, self._use, self._counters, self._baselines):
+            part.save()
 
     def enrich(
         self,
@@ -122,24 +128,25 @@ class Enricher:
         trusted = arrives_rightly(activity, self._registry, channel)
         tool = tool_of(activity, self._registry, at)
         classified = classified_by(tool, classify(activity))
-        attribution = attribute(activity, self._registry, at=at, lineage=self._lookup(activity, at), trusted=trusted)
+        lineage = self._lookup(activity, at)
+        moved = trusted and self._moved(activity)
+        attribution = attribute(activity, self._registry, at=at, lineage=lineage, trusted=trusted, moved=moved)
         if activity.time_asserted and received is None:
-            attribution = msgspec.structs.replace(attribution, reasons=(*attribution.reasons, "TIME_ASSERTED"))
-        arguments = tool.resources if tool is not None else ()
-        facts = self._observe(activity, classified, attribution, arguments, raw)
-        case = Case(activity, classified, attribution, facts, arguments)
-        verdict = judge(case)
+            attribution = structs.replace(attribution, reasons=(*attribution.reasons, "TIME_ASSERTED"))
+        target = target_tags(activity, self._registry, attribution, at)
+        case = Case(activity, classified, attribution, arguments=tool.resources if tool is not None else ())
+        run = run_of(activity, attribution, lineage)
+        facts = self._observe(case, raw, run, trusted=trusted, on_self=bool(target.get("action.on_self")))
+        case = structs.replace(case, facts=facts)
+        found = assess(case, lineage, self._registry.environments)
         nhi = tags(
             activity,
-            classified,
-            attribution,
-            facts,
-            verdict,
+            found,
             event_id=activity.event_id or place_id(raw, line, record),
-            target=target_tags(activity, self._registry, attribution, at),
+            target=target,
             registry_version=self._registry.version,
         )
-        self._learn(case, verdict, trusted=trusted)
+        self._learn(case, found, trusted=trusted)
         return Enriched(
             nhi=nhi,
             source=activity.source,
@@ -147,10 +154,12 @@ class Enricher:
             duplicate=facts.duplicate,
             late=facts.late,
             agent=detected_by(attribution.identity, activity.principal) is not None,
-            level=verdict.level,
-            case=case,
-            verdict=verdict,
+            level=found.verdict.level,
+            activity=activity,
+            assessment=found,
         )
+
+    # --- lookup ---
 
     def _lookup(self, activity: Activity, at: int | None) -> tuple[Minted, ...]:
         credential = activity.credential
@@ -158,37 +167,88 @@ class Enricher:
             return ()
         return self._ledger.lineage(activity.platform, credential.id, at, activity.time_step)
 
-    def _observe(
-        self,
-        activity: Activity,
-        classified: Classified,
-        attribution: Attribution,
-        arguments: tuple[str, ...],
-        raw: bytes,
-    ) -> Facts:
-        at = attribution.time
+    def _moved(self, activity: Activity) -> bool:
+        credential, holder = activity.credential, activity.holder
+        if credential is None or credential.id is None or holder is None:
+            return False
+        return self._ledger.first_holder(activity.platform, credential.id, holder) != holder
+
+    # --- observe ---
+
+    def _observe(self, case: Case, raw: bytes, run: str, *, trusted: bool, on_self: bool) -> Facts:
+        activity, attribution, classified = case.activity, case.attribution, case.classified
+        at, who = attribution.time, attribution.identity_id
         if at is None:
             return Facts()
         duplicate = activity.event_id is not None and self._arrivals.is_duplicate(at, event_mark(activity, raw))
-        counted = activity.outcome == "success" and not duplicate
-        limited = [
-            c for c in (*attribution.references, *attribution.claims, *attribution.open) if is_limited(c.task.limits)
-        ]
-        usage: dict[str, Usage] = {}
-        for candidate in limited:
-            resources = resources_under(activity, candidate, arguments)
-            usage[candidate.task.id] = self._use.with_this(candidate.task, classified, resources, counted=counted)
-        return Facts(duplicate=duplicate, late=self._arrivals.is_late(at), usage=usage)
+        facts = Facts(
+            duplicate=duplicate,
+            late=self._arrivals.is_late(at),
+            usage=self._usage(case, counted=activity.outcome == "success" and not duplicate),
+            holders=self._holders(case),
+        )
+        if who is None or duplicate or not is_nhi(attribution):
+            return facts
+        recent = self._counters.observe(who_key(activity, who), run, at, activity, classified, on_self=on_self)
+        sight = self._look(case, at, who) if trusted else Sight()
+        return structs.replace(
+            facts,
+            recent=recent,
+            first_seen=sight.first_seen,
+            saturated=sight.saturated,
+            learning=sight.learning,
+        )
 
-    def _learn(self, case: Case, verdict: Verdict, *, trusted: bool) -> None:
-        activity, facts = case.activity, case.facts
+    def _usage(self, case: Case, *, counted: bool) -> dict[str, Usage]:
+        attribution = case.attribution
+        return {
+            c.task.id: self._use.with_this(c.task, case.classified, resources_under(case, c), counted=counted)
+            for c in (*attribution.references, *attribution.claims, *attribution.open)
+            if is_limited(c.task.limits)
+        }
+
+    def _holders(self, case: Case) -> dict[str, str]:
+        credential = case.activity.credential
+        if credential is None or credential.id is None:
+            return {}
+        free = (c for c in case.attribution.references if not c.granted)
+        return {c.task.id: self._use.holder(c.task.id, credential.id) for c in free}
+
+    def _look(self, case: Case, at: int, who: str) -> Sight:
+        attribution = case.attribution
+        if attribution.identity is None:
+            agent = detected_by(None, case.activity.principal) is not None
+            if not (attribution.covered or agent):
+                return Sight()
+            new = self._baselines.is_new_identity(who_key(case.activity, who), at)
+            sight = self._baselines.look(baseline_key(case, who), sighted(case.activity), at, grace=False)
+            return structs.replace(sight, first_seen=(*sight.first_seen, *(("identity",) if new else ())))
+        grace = not (case.classified.sensitive or self._baselines.was_made_by_nhi(attribution.identity.id))
+        return self._baselines.look(baseline_key(case, who), sighted(case.activity), at, grace=grace)
+
+    # --- learn ---
+
+    def _learn(self, case: Case, found: Assessment, *, trusted: bool) -> None:
+        activity, facts, who = case.activity, case.facts, case.attribution.identity_id
         if trusted and activity.issuance is not None:
             self._ledger.learn(activity)
-        if verdict.task is None or not verdict.counts or facts.duplicate or activity.outcome != "success":
+        if facts.duplicate or activity.outcome != "success":
             return
-        if is_limited(verdict.task.limits):
-            resources = resources_of(activity, verdict.task, verdict.charter, case.arguments) or ()
-            self._use.count(verdict.task, case.classified, resources)
+        for candidate in found.verdict.counted:
+            if is_limited(candidate.task.limits):
+                self._use.count(candidate.task, case.classified, resources_under(case, candidate))
+        if who is None or not trusted or not is_nhi(case.attribution):
+            return
+        if not found.finding:
+            self._baselines.learn(baseline_key(case, who), sighted(activity))
+        if activity.action in MAKES:
+            for target in activity.targets:
+                if target.id is not None:
+                    self._baselines.made(target.id, who)
+
+
+MAKES = frozenset({"iam:CreateUser", "iam:CreateRole"})
+"""Actions that make an identity: what a machine identity made gets no time to learn."""
 
 
 def recognise(document: Mapping[str, Any], raw: bytes, source: str | None = None) -> LogSource | None:
@@ -226,9 +286,31 @@ def classified_by(tool: Tool | None, classified: Classified) -> Classified:
     return Classified(classified.name, tool.action_class, classified.access_level, "map")
 
 
-def resources_under(activity: Activity, candidate: Candidate, arguments: tuple[str, ...]) -> tuple[str, ...]:
+def resources_under(case: Case, candidate: Candidate) -> tuple[str, ...]:
     """Return the resources that count under a task."""
-    return resources_of(activity, candidate.task, candidate.charter, arguments) or ()
+    return resources_of(case.activity, candidate.task, candidate.charter, case.arguments) or ()
+
+
+def who_key(activity: Activity, who: str) -> str:
+    """Return the key of what is counted for one identity; ids of equal names in two accounts never mix."""
+    return f"{activity.platform}|{activity.account or ''}|{who}"
+
+
+def baseline_key(case: Case, who: str) -> str:
+    """Return the key of a baseline: the charter's, for identities come and go; the identity's own where it has none."""
+    charter = case.attribution.charter
+    name = f"charter:{charter.id}" if charter is not None else f"identity:{who}"
+    return f"{case.activity.platform}|{case.activity.account or ''}|{name}"
+
+
+def run_of(activity: Activity, attribution: Attribution, lineage: Sequence[Minted]) -> str:
+    """Return the key of the run that taint belongs to: the first session of the row, which no further session sheds.
+
+    Where the caller names its own session, the run is the identity.
+    """
+    first = next((m.minter_credential for m in reversed(lineage) if not m.long_lived and m.minter_credential), None)
+    session = None if activity.time_asserted else first or activity.session
+    return f"{activity.platform}|{activity.account or ''}|{session or attribution.identity_id or ''}"
 
 
 def target_tags(activity: Activity, registry: Registry, attribution: Attribution, at: int | None) -> dict[str, Any]:
@@ -251,5 +333,5 @@ def target_tags(activity: Activity, registry: Registry, attribution: Attribution
         owner = registry.owner(first.owner, at) if first.owner is not None else None
         values["target.is_agent"] = detected_by(first, None) is not None or None
         values["target.status"] = None if first.status == "active" else first.status
-        values["target.owner_status"] = owner_status(first, owner)
+        values["target.owner_status"] = owner_status(first, owner, at)
     return values

@@ -47,6 +47,10 @@ class Field(Struct, frozen=True):
     """It may be a list."""
 
 
+GOVERNANCE = (
+    "no_owner", "owner_departed", "no_expiry", "no_mfa", "no_boundary", "no_sponsor", "review_overdue", "unregistered",
+)  # fmt: skip
+
 FIELDS: tuple[Field, ...] = (
     Field("event.id", "keyword", "Id of the event: the vendor's, else a hash of the record and its place.", ALWAYS),
     Field(
@@ -99,6 +103,15 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("credential.id", "keyword", "The credential that was used: access key, key id, token id.", KNOWN),
     Field("credential.type", "keyword", "Its type.", KNOWN),
+    Field("credential.issued", "date", "When a long-lived one was issued: registry, event or ledger.", KNOWN),
+    Field("credential.expires", "date", "When a long-lived one ends.", KNOWN),
+    Field("credential.last_rotated", "date", "When it was last rotated, by the registry.", KNOWN),
+    Field("credential.age_days", "integer", "Age of a long-lived one at its use, in days.", KNOWN),
+    Field("credential.max_age_days", "integer", "How old it may become, by the registry.", KNOWN),
+    Field("credential.long_lived", "boolean", "It does not end by itself.", TRUE, ("true",)),
+    Field("credential.no_expiry", "boolean", "Registered, long-lived and without an end.", TRUE, ("true",)),
+    Field("credential.expired", "boolean", "It was used after its end.", TRUE, ("true",)),
+    Field("credential.rotation_overdue", "boolean", "It is older than it may become.", TRUE, ("true",)),
     Field("session.id", "keyword", "The session: what to group a run by.", KNOWN),
     Field("action.name", "keyword", "The action in the names of charters and tasks: `iam:CreateUser`.", ALWAYS),
     Field("action.class", "keyword", "What kind of action it is.", ALWAYS, CLASSES),
@@ -126,6 +139,12 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("action.on_self", "boolean", "The identity acted upon is the one that acts.", KNOWN, ("true", "false")),
     Field("resource.id", "keyword", "Resources acted upon, in the names of charters and tasks.", KNOWN, many=True),
+    Field(
+        "resource.environment",
+        "keyword",
+        "Environment of the resource; of several, one that is not the identity's.",
+        KNOWN,
+    ),
     Field("target.id", "keyword", "Identities acted upon.", KNOWN, many=True),
     Field("target.kind", "keyword", "Kind of the first of them.", KNOWN, KINDS),
     Field("target.registered", "boolean", "The registry knew every identity acted upon.", KNOWN, ("true", "false")),
@@ -159,6 +178,14 @@ FIELDS: tuple[Field, ...] = (
     Field("task.delegator_type", "keyword", "What kind of delegator that is.", FINDING),
     Field("task.allowed_actions", "keyword", "The actions it allows.", FINDING, many=True),
     Field("task.allowed_resources", "keyword", "The resources it allows.", FINDING, many=True),
+    Field("scope.declared", "boolean", "A charter bounds the identity.", KNOWN, ("true", "false")),
+    Field("scope.boundary.classes", "keyword", "Classes that the charter allows.", FINDING, many=True),
+    Field("scope.boundary.actions", "keyword", "Actions that it allows.", FINDING, many=True),
+    Field("scope.boundary.resources", "keyword", "Resources that it allows.", FINDING, many=True),
+    Field("scope.boundary.networks", "keyword", "Networks that it allows.", FINDING, many=True),
+    Field("scope.boundary.regions", "keyword", "Regions that it allows.", FINDING, many=True),
+    Field("scope.boundary.hours", "keyword", "Hours that it allows.", FINDING),
+    Field("scope.boundary.credential_types", "keyword", "Types of credentials that it allows.", FINDING, many=True),
     Field("attribution.level", "keyword", "How sure it is which task the action belongs to.", ALWAYS, LEVELS),
     Field(
         "attribution.identity_level",
@@ -180,6 +207,68 @@ FIELDS: tuple[Field, ...] = (
     Field("attribution.confidence", "float", "How much the evidence is worth, 0 to 1.", "where aligned"),
     Field("verdict.intent", "keyword", "Does the action fit the identity's current task?", ALWAYS, INTENTS),
     Field("verdict.reasons", "keyword", "The codes of why.", ALWAYS, tuple(REASONS), many=True),
+    Field(
+        "verdict.scope",
+        "keyword",
+        "Does it lie within the charter?",
+        "where not in_boundary",
+        ("out_of_boundary", "no_boundary"),
+    ),
+    Field(
+        "verdict.network", "keyword", "Does it come from the charter's networks?", "where outside", ("out_of_boundary",)
+    ),
+    Field("verdict.time", "keyword", "Does it fall into the charter's hours?", "where outside", ("off_hours",)),
+    Field("verdict.governance", "keyword", "What the registry lacks for the identity.", KNOWN, GOVERNANCE, many=True),
+    Field("first_seen.action", "boolean", "Identities of this charter never did this before.", TRUE, ("true",)),
+    Field("first_seen.resource", "boolean", "They never touched this resource before.", TRUE, ("true",)),
+    Field("first_seen.network", "boolean", "They never came from this network (/24, /48) before.", TRUE, ("true",)),
+    Field("first_seen.user_agent", "boolean", "They never used this client before.", TRUE, ("true",)),
+    Field("first_seen.region", "boolean", "They never acted in this region before.", TRUE, ("true",)),
+    Field("first_seen.credential", "boolean", "They never used this long-lived credential before.", TRUE, ("true",)),
+    Field(
+        "first_seen.identity",
+        "boolean",
+        "An unregistered agent, or stranger inside coverage, was never seen before.",
+        TRUE,
+        ("true",),
+    ),
+    Field(
+        "baseline.learning",
+        "boolean",
+        "The baseline still learns: first sights are told of sensitive actions only.",
+        TRUE,
+        ("true",),
+    ),
+    Field(
+        "recent.denied_count", "integer", "Calls of this identity that were denied in the last 15 minutes.", "from 1"
+    ),
+    Field("recent.delete_count", "integer", "Deletions in the last 15 minutes.", "from 1"),
+    Field("recent.mutating_count", "integer", "Changes in the last 15 minutes.", "from 1"),
+    Field("recent.secrets_read_count", "integer", "Secrets read in the last hour.", "from 1"),
+    Field("recent.distinct_resources", "integer", "Resources touched in the last 15 minutes.", "from 2"),
+    Field(
+        "recent.untrusted_read",
+        "boolean",
+        "The run read what an outsider can write within the last hour.",
+        TRUE,
+        ("true",),
+    ),
+    Field("recent.self_escalation", "boolean", "The run changed its own rights within the last hour.", TRUE, ("true",)),
+    Field("risk.score", "integer", "Sum of the weights of `risk.factors`, at most 100.", "where something is wrong"),
+    Field(
+        "risk.level",
+        "keyword",
+        "The word for the score.",
+        "where something is wrong",
+        ("low", "medium", "high", "critical"),
+    ),
+    Field(
+        "risk.factors",
+        "keyword",
+        "What the score is made of, the heaviest first.",
+        "where something is wrong",
+        many=True,
+    ),
     Field("enrichment.version", "keyword", "Version of the tags' meaning.", "on every event", (VERSION,)),
     Field(
         "enrichment.registry_version",

@@ -142,7 +142,7 @@ def ended_at(candidate: Candidate) -> int:
 def assess(case: Case, candidate: Candidate) -> Verdict:
     """Steps 5 to 9: hold the action against one task."""
     return (
-        usable(candidate)
+        usable(case, candidate)
         or in_window(case, candidate)
         or in_scope(case, candidate)
         or within_limits(case, candidate)
@@ -167,13 +167,23 @@ def _verdict(
         evidence=candidate.evidence,
         confidence=confidence,
         step=step,
-        counts=counts,
+        counted=(candidate,) if counts else (),
     )
 
 
-def usable(candidate: Candidate) -> Verdict | None:
+def usable(case: Case, candidate: Candidate) -> Verdict | None:
     """Step 5: a task that may not be used here is no task."""
-    return _verdict(candidate, "no_task", "binding", *candidate.barred) if candidate.barred else None
+    barred = (*candidate.barred, *(("TASK_REPLAYED",) if is_replayed(case, candidate) else ()))
+    return _verdict(candidate, "no_task", "binding", *barred) if barred else None
+
+
+def is_replayed(case: Case, candidate: Candidate) -> bool:
+    """Say whether a second credential uses a task that neither was issued or bound for; the first one keeps it.
+
+    No log source of today shows such a reference with evidence of L2 or better.
+    """
+    holder, credential = case.facts.holders.get(candidate.task.id), case.activity.credential
+    return not candidate.granted and holder is not None and (credential is None or credential.id != holder)
 
 
 def in_window(case: Case, candidate: Candidate) -> Verdict | None:
@@ -252,15 +262,16 @@ def _fit(case: Case, candidate: Candidate) -> Fit:
 def without_evidence(case: Case) -> Verdict:
     """Decide by the caller's claims and by the own tasks that are open at that time."""
     attribution = case.attribution
-    claims = attribution.claims
-    foreign = [c for c in claims if is_foreign(c)]
-    if foreign:
-        return assess(case, foreign[0])
-    if claims:
-        return by_claim(case, claims)
-    if attribution.open and attribution.required:
-        return by_time(case, attribution.open)
-    return no_task_at_all(attribution)
+    timely = by_time(case, attribution.open) if attribution.open and attribution.required else None
+    if not attribution.claims:
+        return timely or no_task_at_all(attribution)
+    foreign = [c for c in attribution.claims if is_foreign(c)]
+    verdict = assess(case, foreign[0]) if foreign else by_claim(case, attribution.claims)
+    if timely is None:
+        return verdict
+    # A claim must not spare the limits that the action would have used up without it.
+    counted = {c.task.id: c for c in (*verdict.counted, *timely.counted)}
+    return msgspec.structs.replace(verdict, counted=tuple(counted.values()))
 
 
 def is_foreign(candidate: Candidate) -> bool:

@@ -73,6 +73,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
     """It came through the chain, not with the acting session."""
     barred: tuple[str, ...] = ()
     """Codes for which the task may not be used by this identity at this time."""
+    granted: bool = True
+    """The handle was itself issued or bound for this task; else the first credential to use the task keeps it."""
 
 
 class Attribution(Struct, frozen=True, kw_only=True):
@@ -117,6 +119,21 @@ class Usage(Struct, frozen=True, gc=False):
     resources: int = 0
 
 
+class Recent(Struct, frozen=True, gc=False):
+    """What the identity did within the sliding windows, this event included."""
+
+    denied_count: int = 0
+    delete_count: int = 0
+    mutating_count: int = 0
+    secrets_read_count: int = 0
+    distinct_resources: int = 0
+    deletes_a_minute: int = 0
+    untrusted_read: bool = False
+    """The run has read what an outsider can write."""
+    self_escalation: bool = False
+    """The run has changed its own rights."""
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """What the state knows at the time of this event, this event included."""
 
@@ -124,6 +141,56 @@ class Facts(Struct, frozen=True, kw_only=True):
     late: bool = False
     usage: dict[str, Usage] = {}
     """Task id -> use, for the tasks with limits that this event may belong to."""
+    holders: dict[str, str] = {}
+    """Task id -> credential that first used the task, where the credential was not issued or bound for it."""
+    recent: Recent = Recent()
+    learning: bool = False
+    """The baseline is younger than its learning period, so that first sights are not told."""
+    first_seen: tuple[str, ...] = ()
+    """Dimensions in which this event shows something new: action, resource, network ..."""
+    saturated: bool = False
+    """A dimension is full: what is new there may have been seen before."""
+
+
+ScopeWord = Literal["in_boundary", "out_of_boundary", "no_boundary"]
+NetworkWord = Literal["in_boundary", "out_of_boundary", "not_declared"]
+TimeWord = Literal["in_hours", "off_hours", "not_declared"]
+
+
+class Boundary(Struct, frozen=True, kw_only=True):
+    """Does the action lie within the standing boundary of the identity, whatever its task?"""
+
+    scope: ScopeWord = "in_boundary"
+    network: NetworkWord = "not_declared"
+    time: TimeWord = "not_declared"
+    resource_environment: str | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def outside(self) -> bool:
+        return "out_of_boundary" in (self.scope, self.network) or self.time == "off_hours"
+
+
+class CredentialFacts(Struct, frozen=True, kw_only=True):
+    """What is known of the credential at the time of its use; times in milliseconds."""
+
+    issued: int | None = None
+    expires: int | None = None
+    last_rotated: int | None = None
+    age_days: int | None = None
+    max_age_days: int | None = None
+    long_lived: bool = False
+    no_expiry: bool = False
+    expired: bool = False
+    rotation_overdue: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+class Risk(Struct, frozen=True):
+    """How bad it would be if the worst were true, 0 to 100, with every factor."""
+
+    score: int = 0
+    factors: tuple[str, ...] = ()
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -142,9 +209,27 @@ class Verdict(Struct, frozen=True, kw_only=True):
     confidence: float | None = None
     step: str = ""
     """The step of the verdict that decided: `who`, `window`, `scope`, `gate` ..."""
-    counts: bool = False
-    """The action used up some of the task's limits."""
+    counted: tuple[Candidate, ...] = ()
+    """Tasks whose limits the action uses up, if it succeeded."""
 
     @property
     def finding(self) -> bool:
         return self.intent in FINDINGS
+
+
+class Assessment(Struct, frozen=True, kw_only=True):
+    """Everything that the tags are made from."""
+
+    classified: Classified
+    attribution: Attribution
+    facts: Facts
+    verdict: Verdict
+    boundary: Boundary
+    credential: CredentialFacts
+    governance: tuple[str, ...]
+    risk: Risk
+    reasons: tuple[str, ...]
+
+    @property
+    def finding(self) -> bool:
+        return self.verdict.finding or self.boundary.outside

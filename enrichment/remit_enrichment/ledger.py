@@ -11,9 +11,8 @@ from msgspec import Struct
 
 from remit_enrichment.activity import Activity, Principal
 from remit_enrichment.constants import MAX_LINEAGE, MAX_RECYCLED
+from remit_enrichment.kept import Kept
 from remit_enrichment.store import Store
-
-KIND = "ledger"
 
 
 class Minted(Struct, frozen=True, kw_only=True, array_like=True):
@@ -35,7 +34,6 @@ class Minted(Struct, frozen=True, kw_only=True, array_like=True):
 
 _NOBODY = Principal(id=None)
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[Minted, ...]).decode
 
 
 def minted(activity: Activity) -> tuple[str, Minted] | None:
@@ -63,7 +61,8 @@ class Ledger:
     """The ledger in a store."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._minted: Kept[tuple[Minted, ...]] = Kept(store, "ledger", tuple[Minted, ...])
+        self._holders = Kept(store, "holder", str)
 
     def learn(self, activity: Activity) -> None:
         """Enter the credential that the activity minted, if it did."""
@@ -76,7 +75,7 @@ class Ledger:
         if entry in held:
             return
         entries = sorted((*held, entry), key=lambda e: (e.time, _encode(e)))[-MAX_RECYCLED:]
-        self._store.put(KIND, key, _encode(entries))
+        self._minted.put(key, tuple(entries))
 
     def lineage(self, platform: str, credential: str | None, at: int, step: int = 1) -> tuple[Minted, ...]:
         """Return how a credential came about as of a time: its issuance, that of its minter's credential, and so on."""
@@ -98,5 +97,18 @@ class Ledger:
         return None
 
     def _entries(self, key: str) -> tuple[Minted, ...]:
-        held = self._store.get(KIND, key)
-        return () if held is None else _decode(held)
+        return self._minted.get(key) or ()
+
+    def first_holder(self, platform: str, credential: str, holder: str) -> str:
+        """Return the place from which a credential was first used, this one if it was never used before."""
+        key = f"{platform}:{credential}"
+        held = self._holders.get(key)
+        if held is None:
+            self._holders.put(key, holder)
+            return holder
+        return held
+
+    def save(self) -> None:
+        """Write what changed to the store."""
+        self._minted.save()
+        self._holders.save()

@@ -97,4 +97,42 @@ REASONS: Final[Mapping[str, Reason]] = {
     "ENRICHMENT_FAILED": Reason(
         "The event could not be judged because of an error of ours.", "Please report it: what is in the event?"
     ),
+    "NETWORK_OUT_OF_BOUNDARY": Reason(
+        "The address is in none of the charter's networks.", "From where does it run, and is that right?"
+    ),
+    "HOURS_OUT_OF_BOUNDARY": Reason("It acted outside the charter's hours.", "Why did it run at this hour?"),
+    "REGION_OUT_OF_BOUNDARY": Reason(
+        "It acted in a region that the charter does not allow.", "What is it doing there?"
+    ),
+    "CREDENTIAL_TYPE_NOT_ALLOWED": Reason(
+        "The charter does not allow credentials of this type.", "Who gave it this kind of credential?"
+    ),
+    "ENVIRONMENT_CROSSING": Reason(
+        "The resource belongs to another environment than the identity.", "Should it reach across environments?"
+    ),
+    "FIRST_SEEN_ACTION": Reason("Identities of this charter never did this before.", "Is this action new on purpose?"),
+    "FIRST_SEEN_RESOURCE": Reason("They never touched this resource before.", "Is this resource new on purpose?"),
+    "FIRST_SEEN_NETWORK": Reason("They never came from this network before.", "Has the workload moved?"),
+    "FIRST_SEEN_USER_AGENT": Reason("They never used this client before.", "Was the software changed?"),
+    "FIRST_SEEN_REGION": Reason("They never acted in this region before.", "Has the workload moved?"),
+    "FIRST_SEEN_CREDENTIAL": Reason("They never used this long-lived credential before.", "Who made this credential?"),
+    "BASELINE_SATURATED": Reason(
+        "The baseline is full: what counts as new may have been seen before.", "Is the charter too wide for a baseline?"
+    ),
+    "CREDENTIAL_EXPIRED": Reason("The credential was used after it expired.", "Why does it still work?"),
+    "CREDENTIAL_ROTATION_OVERDUE": Reason("The credential is older than it may become.", "When is it rotated?"),
+    "CREDENTIAL_LONG_LIVED": Reason("The credential does not end by itself.", "Could it be a short session?"),
+    "CREDENTIAL_NO_EXPIRY": Reason("The registered credential has no expiry.", "When should it end?"),
+    "CREDENTIAL_UNKNOWN": Reason(
+        "The registry lists the identity's credentials, and not this one.", "Who made this credential?"
+    ),
+    "OWNER_MISSING": Reason("Nobody answers for the identity.", "Who owns it?"),
+    "OWNER_DEPARTED": Reason("The owner has left.", "Who takes it over?"),
+    "IDENTITY_DORMANT": Reason("The registry calls the identity dormant, and it acts.", "Who woke it?"),
+    "IDENTITY_DECOMMISSIONED": Reason(
+        "The registry calls the identity decommissioned, and it acts.", "Why does it exist?"
+    ),
+    "IDENTITY_SHARED": Reason("Several workloads share the identity.", "Which of them acted?"),
+    "AGENT_MODEL_DRIFT": Reason("The agent called another model than the declared one.", "Was the model changed?"),
+    "RATE_MACHINE_SPEED": Reason("It deletes faster than by hand.", "Was a mass deletion meant?"),
 }

@@ -16,11 +16,13 @@ from remit_enrichment.judgement import Classified
 from remit_enrichment.registry.model import Allow, Charter, Task
 
 
-def _any_action(globs: tuple[str, ...], activity: Activity) -> bool:
+def any_action(globs: tuple[str, ...], activity: Activity) -> bool:
+    """Say whether one of the globs names the action."""
     return matches_action(globs, activity.action, activity.platform)
 
 
-def _any_resource(globs: tuple[str, ...], resource: str) -> bool:
+def any_resource(globs: tuple[str, ...], resource: str) -> bool:
+    """Say whether one of the globs names the resource."""
     return any(matches(glob, resource) for glob in globs)
 
 
@@ -96,9 +98,9 @@ def _denied(
     deny = holder.deny
     if classified.action_class in deny.classes:
         yield "CLASS_NOT_IN_TASK"
-    if deny.actions and _any_action(deny.actions, activity):
+    if deny.actions and any_action(deny.actions, activity):
         yield "ACTION_NOT_IN_TASK"
-    if deny.resources and any(_any_resource(deny.resources, r) for r in resources or ()):
+    if deny.resources and any(any_resource(deny.resources, r) for r in resources or ()):
         yield "RESOURCE_NOT_IN_TASK"
 
 
@@ -116,9 +118,9 @@ def _not_allowed(
     allow = allowance(task, charter)
     if allow.classes is not None and classified.action_class not in allow.classes:
         yield "CLASS_NOT_IN_TASK"
-    if allow.actions is not None and not _any_action(allow.actions, activity):
+    if allow.actions is not None and not any_action(allow.actions, activity):
         yield "ACTION_NOT_IN_TASK"
-    if allow.resources is not None and not all(_any_resource(allow.resources, r) for r in resources or ()):
+    if allow.resources is not None and not all(any_resource(allow.resources, r) for r in resources or ()):
         yield "RESOURCE_NOT_IN_TASK"
 
 

@@ -16,8 +16,10 @@ import msgspec
 from remit_enrichment.activity import Activity, Principal
 from remit_enrichment.constants import MAX_ITEMS, MAX_TEXT
 from remit_enrichment.fields import FIELDS, VERSION
-from remit_enrichment.judgement import Attribution, Classified, Facts, Verdict
-from remit_enrichment.registry.model import Identity, Owner
+from remit_enrichment.governance import AGENT_KINDS, owner_status
+from remit_enrichment.judgement import Assessment, Attribution, CredentialFacts, Facts, Verdict
+from remit_enrichment.registry.model import Charter, Identity
+from remit_enrichment.risk import level
 from remit_enrichment.scope import allowance
 
 _ORDER = {field.name: index for index, field in enumerate(FIELDS)}
@@ -61,33 +63,31 @@ def render(values: dict[str, Any]) -> bytes:
         value = values[name]
         if value is None or value == "" or (value == [] and name != "verdict.reasons"):
             continue
-        head, _, tail = name.partition(".")
-        if tail:
-            nested.setdefault(head, {})[tail] = value
-        else:
-            nested[name] = value
+        *path, last = name.split(".")
+        place = nested
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = value
     return _encode(nested)
 
 
 def tags(
     activity: Activity,
-    classified: Classified,
-    attribution: Attribution,
-    facts: Facts,
-    verdict: Verdict,
+    found: Assessment,
     *,
     event_id: str,
     target: dict[str, Any],
     registry_version: str = "",
 ) -> bytes:
     """Return the object to write beside a recognised event."""
+    attribution, classified, verdict, boundary = found.attribution, found.classified, found.verdict, found.boundary
     values: dict[str, Any] = {
         "event.id": text(event_id),
         "event.time": None if attribution.time is None else timestamp(attribution.time),
-        "event.duplicate": facts.duplicate or None,
+        "event.duplicate": found.facts.duplicate or None,
         **_identity(attribution, activity.principal),
-        **_owner(attribution.identity, attribution.owner),
-        **_credential(activity),
+        **_owner(attribution),
+        **_credential(activity, found.credential),
         "action.name": text(activity.action),
         "action.class": classified.action_class,
         "action.access_level": classified.access_level,
@@ -95,17 +95,43 @@ def tags(
         "action.mutating": classified.mutating or None,
         "action.sensitive": classified.sensitive or None,
         "resource.id": bounded(activity.resources or ()),
+        "resource.environment": text(boundary.resource_environment),
         **target,
         "outcome": activity.outcome,
         **_attribution(activity, attribution, verdict),
+        "scope.declared": attribution.charter is not None if attribution.identity is not None else None,
         "verdict.intent": verdict.intent,
-        "verdict.reasons": list(dict.fromkeys((*verdict.reasons, *attribution.reasons)))[:MAX_ITEMS],
+        "verdict.reasons": list(found.reasons[:MAX_ITEMS]),
+        "verdict.scope": None if boundary.scope == "in_boundary" else boundary.scope,
+        "verdict.network": "out_of_boundary" if boundary.network == "out_of_boundary" else None,
+        "verdict.time": "off_hours" if boundary.time == "off_hours" else None,
+        "verdict.governance": list(found.governance),
+        **_behavior(found.facts),
         "enrichment.version": VERSION,
         "enrichment.error": bounded(f"type:{path}" for path in activity.errors),
     }
-    if verdict.finding:
+    if found.risk.score:
+        values["risk.score"] = found.risk.score
+        values["risk.level"] = level(found.risk.score)
+        values["risk.factors"] = list(found.risk.factors[:MAX_ITEMS])
+    if found.finding:
         values |= _for_the_eye(attribution, verdict, registry_version)
     return render(values)
+
+
+def _behavior(facts: Facts) -> dict[str, Any]:
+    values: dict[str, Any] = {f"first_seen.{dimension}": True for dimension in facts.first_seen}
+    recent = facts.recent
+    return values | {
+        "baseline.learning": facts.learning or None,
+        "recent.denied_count": recent.denied_count or None,
+        "recent.delete_count": recent.delete_count or None,
+        "recent.mutating_count": recent.mutating_count or None,
+        "recent.secrets_read_count": recent.secrets_read_count or None,
+        "recent.distinct_resources": recent.distinct_resources if recent.distinct_resources > 1 else None,
+        "recent.untrusted_read": recent.untrusted_read or None,
+        "recent.self_escalation": recent.self_escalation or None,
+    }
 
 
 def _identity(attribution: Attribution, principal: Principal | None) -> dict[str, Any]:
@@ -144,20 +170,14 @@ def is_nhi(attribution: Attribution) -> bool:
 
 def detected_by(identity: Identity | None, principal: Principal | None) -> str | None:
     """Return what shows that an AI agent acted, None where nothing does."""
-    if identity is not None and (identity.kind in ("ai_agent", "agent_user") or identity.agent is not None):
+    if identity is not None and (identity.kind in AGENT_KINDS or identity.agent is not None):
         return "registry"
     agent = principal is not None and (principal.platform_agent or principal.kind == "agent")
     return "platform" if agent else None
 
 
-def owner_status(identity: Identity, owner: Owner | None) -> str:
-    """Say whether anybody answers for a registered identity."""
-    if identity.owner is None:
-        return "missing"
-    return "unknown" if owner is None else owner.status
-
-
-def _owner(identity: Identity | None, owner: Owner | None) -> dict[str, Any]:
+def _owner(attribution: Attribution) -> dict[str, Any]:
+    identity, owner = attribution.identity, attribution.owner
     if identity is None:
         return {}
     return {
@@ -165,17 +185,34 @@ def _owner(identity: Identity | None, owner: Owner | None) -> dict[str, Any]:
         "owner.name": text(owner.name) if owner is not None else None,
         "owner.team": text(owner.team) if owner is not None else None,
         "owner.sponsor": text(identity.sponsor) if identity.sponsor != identity.owner else None,
-        "owner.status": owner_status(identity, owner),
+        "owner.status": owner_status(identity, owner, attribution.time),
     }
 
 
-def _credential(activity: Activity) -> dict[str, Any]:
+def _credential(activity: Activity, facts: CredentialFacts) -> dict[str, Any]:
     credential = activity.credential
-    return {
+    values: dict[str, Any] = {
         "credential.id": text(credential.id) if credential is not None else None,
         "credential.type": credential.type if credential is not None else None,
+        "credential.expired": facts.expired or None,
+        "credential.rotation_overdue": facts.rotation_overdue or None,
+        "credential.last_rotated": _date(facts.last_rotated),
+        "credential.max_age_days": facts.max_age_days,
         "session.id": text(activity.session),
     }
+    if facts.long_lived:
+        values |= {
+            "credential.issued": _date(facts.issued),
+            "credential.expires": _date(facts.expires),
+            "credential.age_days": facts.age_days,
+            "credential.long_lived": True,
+            "credential.no_expiry": facts.no_expiry or None,
+        }
+    return values
+
+
+def _date(ms: int | None) -> str | None:
+    return None if ms is None else timestamp(ms)
 
 
 def _attribution(activity: Activity, attribution: Attribution, verdict: Verdict) -> dict[str, Any]:
@@ -202,6 +239,8 @@ def _for_the_eye(attribution: Attribution, verdict: Verdict, registry_version: s
         if (agent := identity.agent) is not None:
             for name in ("vendor", "framework", "runtime", "model", "autonomy"):
                 values[f"agent.{name}"] = text(getattr(agent, name))
+    if attribution.charter is not None:
+        values |= _boundary(attribution.charter)
     if owner is not None:
         values["owner.contact"] = text(owner.contact)
     if task is not None:
@@ -217,6 +256,17 @@ def _for_the_eye(attribution: Attribution, verdict: Verdict, registry_version: s
             "task.allowed_actions": bounded(allow.actions or ()),
             "task.allowed_resources": bounded(allow.resources or ()),
         }
+    return values
+
+
+def _boundary(charter: Charter) -> dict[str, Any]:
+    allow, hours = charter.allow, charter.allow.hours
+    values: dict[str, Any] = {
+        f"scope.boundary.{name}": bounded(getattr(allow, name) or ())
+        for name in ("classes", "actions", "resources", "networks", "regions", "credential_types")
+    }
+    if hours is not None:
+        values["scope.boundary.hours"] = f"{','.join(hours.days)} {hours.start}-{hours.end} {hours.zone}"
     return values
 
 

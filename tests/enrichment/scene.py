@@ -8,7 +8,7 @@ from typing import Any
 
 from remit_enrichment.enricher import Enriched, Enricher
 from remit_enrichment.registry.lookup import Registry
-from remit_enrichment.registry.model import Agent, Allow, Binding, Charter, Coverage, Identity, Issuer, Owner, Task
+from remit_enrichment.registry.model import Agent, Binding, Coverage, Identity, Issuer, Owner, Task
 from remit_enrichment.store import MemoryStore
 
 ACCOUNT = "111122223333"
@@ -33,6 +33,7 @@ def unique_id(name: str) -> str:
     return "AROA" + name.upper().replace("-", "").replace("_", "")[:12].ljust(12, "0")
 
 
+OWNER = Owner(id="owner@example.com")
 AGENT, OTHER = role_id("agent"), role_id("other")
 COVERED = Coverage(platform="aws", accounts=(ACCOUNT,), identities=0, agents=0, tasks=0)
 ISSUER = Issuer(
@@ -48,6 +49,7 @@ ISSUER = Issuer(
 def agent(name: str = "agent", **more: Any) -> Identity:
     more.setdefault("kind", "ai_agent")
     more.setdefault("aliases", (unique_id(name),))
+    more.setdefault("owner", OWNER.id)
     return Identity(id=role_id(name), **more)
 
 
@@ -207,13 +209,19 @@ def assume(
     )
 
 
+def verdict_of(tags: dict[str, Any]) -> tuple[str, set[str]]:
+    """Return the intent and its codes; what was seen for the first time is another matter."""
+    verdict = tags["verdict"]
+    return verdict["intent"], {code for code in verdict["reasons"] if not code.startswith("FIRST_SEEN_")}
+
+
 class World:
     """An enricher over a registry of exactly these objects; covered unless `covered` is False."""
 
     def __init__(self, *things: Any, covered: bool = True) -> None:
         if covered and not any(isinstance(thing, Coverage) for thing in things):
             things = (*things, COVERED)
-        self.registry = Registry.of(*things)
+        self.registry = Registry.of(OWNER, *things)
         self.enricher = Enricher(self.registry, MemoryStore())
         self._events = 0
 
@@ -230,13 +238,5 @@ class World:
         return str(self.tags(document, **more)["verdict"]["intent"])
 
     def verdict(self, document: dict[str, Any], **more: Any) -> tuple[str, set[str]]:
-        """Return the intent and the codes."""
-        verdict = self.tags(document, **more)["verdict"]
-        return verdict["intent"], set(verdict["reasons"])
-
-
-__all__ = [
-    "ACCOUNT", "AGENT", "COVERED", "ISSUER", "KEY", "OTHER", "Allow", "Charter", "Coverage", "Owner", "World", "agent",
-    "assume", "at", "bound", "child", "delete", "event", "read", "role_arn", "role_id", "task", "unique_id",
-    "web_identity",
-]  # fmt: skip
+        """Return the intent and its codes."""
+        return verdict_of(self.tags(document, **more))

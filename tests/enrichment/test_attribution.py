@@ -11,6 +11,7 @@ from tests.enrichment.scene import (
     COVERED,
     ISSUER,
     KEY,
+    OWNER,
     World,
     agent,
     assume,
@@ -22,6 +23,7 @@ from tests.enrichment.scene import (
     read,
     role_id,
     task,
+    verdict_of,
     web_identity,
 )
 
@@ -220,7 +222,7 @@ def test_a_session_token_keeps_its_minters_task_and_level() -> None:
 
 
 def test_a_long_lived_key_carries_no_task_but_its_minter_is_remembered() -> None:
-    user = Identity(id=f"aws:user:arn:aws:iam::{ACCOUNT}:user/robot", kind="service_account")
+    user = Identity(id=f"aws:user:arn:aws:iam::{ACCOUNT}:user/robot", kind="service_account", owner=OWNER.id)
     world = World(agent(), user, task(), bound())
     minted = event("iam:CreateAccessKey", clock="09:30", reads=False)
     minted["requestParameters"] = {"userName": "robot"}
@@ -234,11 +236,11 @@ def test_a_long_lived_key_carries_no_task_but_its_minter_is_remembered() -> None
         "userName": "robot",
     }
 
-    assert world.verdict(used) == ("not_applicable", set())
+    assert world.verdict(used) == ("not_applicable", {"CREDENTIAL_LONG_LIVED"})
     world.enrich(minted)
     tags = world.tags(used)
 
-    assert tags["verdict"] == {"intent": "no_task", "reasons": ["TASK_MISSING"]}
+    assert verdict_of(tags) == ("no_task", {"TASK_MISSING", "CREDENTIAL_LONG_LIVED"})
     assert "chain" not in tags["attribution"]
 
 
@@ -320,7 +322,7 @@ def test_an_attested_source_identity_survives_role_chaining() -> None:
 
     tags = world.tags(by_child(source_identity="T1"))
 
-    assert (tags["verdict"], level(tags)) == ({"intent": "aligned", "reasons": []}, "L4")
+    assert (verdict_of(tags), level(tags)) == (("aligned", set()), "L4")
 
 
 def test_a_claim_does_not_outrank_an_inherited_binding() -> None:

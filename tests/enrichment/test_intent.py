@@ -18,6 +18,7 @@ from tests.enrichment.scene import (
     read,
     role_id,
     task,
+    verdict_of,
 )
 
 from remit_enrichment.registry.model import (
@@ -47,7 +48,7 @@ def test_no_reference_is_no_task() -> None:
 def test_bound_open_and_in_scope_is_aligned() -> None:
     tags = World(*BOUND).tags(delete())
 
-    assert tags["verdict"] == {"intent": "aligned", "reasons": []}
+    assert verdict_of(tags) == ("aligned", set())
     assert tags["task"]["id"] == "T1"
     assert tags["attribution"] == {"level": "L3", "evidence": "ledger.credential_id", "confidence": 0.85}
 
@@ -65,14 +66,14 @@ def test_a_closed_window_is_task_expired() -> None:
 def test_a_claim_alone_leaves_a_change_unattested() -> None:
     tags = World(agent(), task()).tags(delete(session_name="T1"))
 
-    assert tags["verdict"] == {"intent": "unattested", "reasons": ["TASK_UNATTESTED"]}
+    assert verdict_of(tags) == ("unattested", {"TASK_UNATTESTED"})
     assert tags["attribution"] == {"level": "L1", "evidence": "userIdentity.arn"}
 
 
 def test_a_claim_to_another_task_is_a_conflict_and_the_bound_task_holds() -> None:
     tags = World(*BOUND, task("T2")).tags(delete(session_name="T2"))
 
-    assert tags["verdict"] == {"intent": "aligned", "reasons": ["ATTRIBUTION_CONFLICT"]}
+    assert verdict_of(tags) == ("aligned", {"ATTRIBUTION_CONFLICT"})
     assert tags["task"]["id"] == "T1"
     assert tags["attribution"]["conflict"] is True
 
@@ -111,8 +112,8 @@ def test_by_time_only_a_change_is_unattested_and_a_read_aligned_with_little_conf
 
     change, reading = world.tags(delete()), world.tags(read())
 
-    assert change["verdict"] == {"intent": "unattested", "reasons": ["TASK_UNATTESTED"]}
-    assert reading["verdict"] == {"intent": "aligned", "reasons": []}
+    assert verdict_of(change) == ("unattested", {"TASK_UNATTESTED"})
+    assert verdict_of(reading) == ("aligned", set())
     assert reading["attribution"] == {"level": "L0", "evidence": "task.window", "confidence": 0.2}
     assert reading["task"]["id"] == "T1"
 
@@ -275,7 +276,7 @@ def test_of_two_bound_tasks_ahead_the_first_to_start_is_blamed() -> None:
 
     tags = world.tags(delete(clock="08:45"))
 
-    assert (tags["verdict"]["reasons"], tags["task"]["id"]) == (["TASK_NOT_STARTED"], "T1")
+    assert (verdict_of(tags)[1], tags["task"]["id"]) == ({"TASK_NOT_STARTED"}, "T1")
 
 
 def test_a_binding_to_an_unknown_task_leaves_its_code_and_nothing_else() -> None:
