@@ -1,8 +1,8 @@
 """The eight things an analyst asks about an incident, each answered in a line, "not known" where it is not.
 
 The order is fixed, so that the eye finds its place: what it is, whom to call, the credential, the task, what is normal,
-how far it reaches, how good the evidence is, what to do next. Every value of the log is made inert and short on its own,
-so that a long one cannot push the others out of its line.
+how far it reaches, how good the evidence is, what to do next. Every value of the log is made inert and short on its
+own, so that a long one cannot push the others out of its line.
 """
 
 from __future__ import annotations
@@ -51,11 +51,16 @@ def lines(incident: Incident) -> tuple[tuple[str, str], ...]:
 
 
 def deed_line(incident: Incident) -> str:
-    """Return what was done, in one line: `24 x s3:DeleteObject on arn:aws:s3:::bucket/…, 14:22 to 14:23 UTC`."""
-    done = [f"{count} x {short(name)}" if count > 1 else short(name) for name, count in incident.actions]
-    more = f" and {len(done) - 4} other actions" if len(done) > 4 else ""
+    """Return what was done and when, in one line: `24 × s3:DeleteObject on bucket/…, 14:22 UTC`."""
+    return f"{done(incident)}, {span(incident)}"
+
+
+def done(incident: Incident) -> str:
+    """Return what was done to what."""
+    names = [f"{count} × {short(name)}" if count > 1 else short(name) for name, count in incident.actions]
+    more = f" and {len(names) - 4} other actions" if len(names) > 4 else ""
     place = common([r for deed in incident.deeds for r in deed.resources])
-    return f"{', '.join(done[:4])}{more}{f' on {short(place)}' if place else ''}, {span(incident)}"
+    return f"{', '.join(names[:4])}{more}{f' on {short(place)}' if place else ''}"
 
 
 def what(incident: Incident) -> str:
@@ -139,20 +144,25 @@ def reach(incident: Incident) -> str:
     hit = list(dict.fromkeys(r for deed in incident.deeds for r in deed.resources))
     touched = f"touched {short(hit[0]) if len(hit) == 1 else f'{len(hit)} resources'}" if hit else "resource not named"
     targets = list(dict.fromkeys(t for deed in incident.deeds for t in many(tag(deed.nhi, "target.id"))))
+    targets = [target for target in targets if not target.endswith(tuple(hit))]
     made = f", acted on {', '.join(short(target) for target in targets[:2])}" if targets else ""
     privileged = "privileged; " if tag(nhi, "identity.privileged") else ""
     granted = tag(nhi, "scope.granted")
     return f"{privileged}{touched}{made}; granted rights {short(granted) if granted is not None else 'not known'}"
 
 
+def evidence_level(nhi: dict[str, Any]) -> str:
+    """Return the level of the task's evidence and what it means."""
+    level = str(tag(nhi, "attribution.level") or "none")
+    return f"{short(level)}, {LEVELS.get(level, 'level not known')}"
+
+
 def evidence(nhi: dict[str, Any]) -> str:
-    level = tag(nhi, "attribution.level") or "none"
     path, registry = tag(nhi, "attribution.evidence"), tag(nhi, "enrichment.registry_version")
     conflict = "; references disagree" if tag(nhi, "attribution.conflict") else ""
     error = "; some fields could not be read" if tag(nhi, "enrichment.error") else ""
     source = f"; registry {short(registry)} as of the event" if registry else "; registry version not written"
-    meaning = LEVELS.get(level, "level not known")
-    return f"{short(level)}, {meaning}{f' ({short(path)})' if path else ''}{conflict}{source}{error}"
+    return f"{evidence_level(nhi)}{f' ({short(path)})' if path else ''}{conflict}{source}{error}"
 
 
 def following(incident: Incident) -> str:
@@ -182,15 +192,21 @@ def span(incident: Incident) -> str:
 
 
 def common(resources: list[str]) -> str:
-    """Return one name for many resources: itself, or what they begin with up to the last separator."""
-    different = list(dict.fromkeys(resources))
-    if len(different) < 2:
-        return different[0] if different else ""
+    """Return one name for many resources: one or two as they are, of more what they begin with up to a separator."""
+    names = [_tail(resource) for resource in dict.fromkeys(resources)]
+    if len(names) < 3:
+        return " and ".join(names)
     # What the first and the last in order begin with, all between them begin with.
-    first, last = min(different), max(different)
+    first, last = min(names), max(names)
     length = next((i for i, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
-    shared = re.match(r".*[/:]", first[:length])
-    return f"{shared[0]}…" if shared and shared[0].count(":") >= 5 else f"{len(different)} resources"
+    shared = re.match(r".*[/:]", first[:length], re.DOTALL)
+    return f"{shared[0]}…" if shared else f"{len(names)} resources"
+
+
+def _tail(resource: str) -> str:
+    """Return what an ARN names, without partition, service, region and account."""
+    fields = resource.split(":", 5)
+    return fields[5] if fields[0] == "arn" and len(fields) == 6 and fields[5] else resource
 
 
 def short(value: object) -> str:

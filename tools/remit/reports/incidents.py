@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from remit.alerts import INCIDENT_KINDS, Alert, AlertIdentity, AlertOwner, AlertRule, EventPlace
 
-LEVELS = ("informational", "low", "medium", "high", "critical")
+SEVERITIES = ("informational", "low", "medium", "high", "critical")
 
 
 class Deed(Struct, frozen=True, kw_only=True):
@@ -141,7 +141,7 @@ def _order(alert: Alert) -> tuple[str, str, str]:
 
 def rank(level: str) -> int:
     """Return how grave a level is; an unknown one is the least."""
-    return LEVELS.index(level) if level in LEVELS else -1
+    return SEVERITIES.index(level) if level in SEVERITIES else -1
 
 
 def tag(nhi: dict[str, Any], name: str) -> Any:
