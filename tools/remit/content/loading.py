@@ -14,7 +14,7 @@ import yaml
 from remit.alerts import AlertKind
 from remit.content.condition import OPERATORS, ConditionError, parse_condition
 from remit.content.expression import And, Expression, Item, Or
-from remit.content.modifiers import complaint_about_chain, complaint_about_values, split
+from remit.content.modifiers import NEEDING_A_FIELD, complaint_about_chain, complaint_about_values, split
 from remit.content.places import ContentError, Place, Problem
 from remit.content.root import content_root, files_of
 from remit.content.rule import Custom, Enrichment, Frameworks, LogSource, Requires, Rule, Schedule
@@ -267,6 +267,8 @@ def _item(tree: Tree, entry: Entry) -> Item:
     values = tuple(tree.scalar(node, what) for node in nodes)
     if not field and not modifiers:
         tree.wrong(entry.place, "a field without a name", "name it, or write keywords as a list")
+    if not field and NEEDING_A_FIELD.intersection(modifiers):
+        tree.wrong(entry.place, f"{what} needs a field", "write it before the modifier")
     if not values:
         tree.wrong(entry.node, f"{what} has no value", "write at least one")
     if complaint := complaint_about_chain(modifiers):

@@ -18,6 +18,7 @@ ENCODING = frozenset({"base64", "base64offset", "wide", "utf16", "utf16be", "win
 ORDER = frozenset({"gt", "gte", "lt", "lte"})
 TIME_PARTS = frozenset({"minute", "hour", "day", "week", "month", "year"})
 FLAGS = frozenset({"i", "m", "s"})
+NEEDING_A_FIELD = frozenset({"exists", "fieldref"})
 _EVERYWHERE = frozenset({"all", "neq"})
 
 _TEXT = PLACING | ENCODING | {"cased"} | _EVERYWHERE
