@@ -80,7 +80,7 @@ def _versioned(kind: type[Struct]) -> Make:
 
 
 def _window(fields: dict[str, Any], path: Path, report: Report) -> tuple[int, int]:
-    if None not in fields.values() and fields["start"] >= fields["end"]:
+    if fields["start"] >= fields["end"]:
         report((*path, "end"), "empty_window", f"{path_text(path)} ends before it starts", "check start and end")
     return fields["start"], fields["end"]
 
@@ -95,7 +95,7 @@ def _hours(fields: dict[str, Any], path: Path, report: Report) -> Hours:
 
 
 def _task(fields: dict[str, Any], path: Path, report: Report) -> Any:
-    start, end = fields.pop("window") or (0, 0)
+    start, end = fields.pop("window")
     return _versioned(Task)({**fields, "start": start, "end": end}, path, report)
 
 

@@ -24,7 +24,7 @@ Path = tuple[str | int, ...]
 Report = Callable[[Path, str, str, str], None]
 """Takes path, code, what is wrong and what to do."""
 Read = Callable[[Any, Path, Report], Any]
-"""Returns the value as the model holds it; what it returns after a report is thrown away."""
+"""Returns the value as the model holds it, None for none; what it returns after a report is thrown away."""
 
 
 class Type(Struct, frozen=True):
@@ -76,11 +76,13 @@ def read_record(record: Record, value: dict[str, Any], path: Path, report: Repor
         if key is None:
             report((*path, name), "unknown_key", f"unknown key {shown(name)}", _known(name, keys))
         elif item is not None or not key.type.null:
-            fields[name] = key.type.read(item, (*path, name), report)
-    missing = [key for key in record.required if key.name not in fields]
-    for key in missing:
-        report(path, "missing_key", f"{path_text((*path, key.name))} is missing", f"add it: {key.about}")
-    return None if missing else record.make(fields, path, report)
+            found = key.type.read(item, (*path, name), report)
+            if found is not None:
+                fields[name] = found
+    for key in record.required:
+        if value.get(key.name) is None:
+            report(path, "missing_key", f"{path_text((*path, key.name))} is missing", f"add it: {key.about}")
+    return record.make(fields, path, report) if all(key.name in fields for key in record.required) else None
 
 
 def list_of(item: Type, *, null: bool = True) -> Type:
@@ -108,20 +110,22 @@ def record_of(record: Record, label: str, *, null: bool = True) -> Type:
             keys = ", ".join(key.name for key in record.keys)
             report(path, "wrong_type", f"{path_text(path)}: {_seen(value)}, not an object", f"write its keys: {keys}")
             return None
-        return read_record(record, value, path, report)
+        # Empty says the same as absent, so it must not change the registry's hash either.
+        return read_record(record, value, path, report) if value or record.required else None
 
     return Type(label, read, null)
 
 
 def one_of(*words: str) -> Type:
     """Return the type of a closed vocabulary."""
-    allowed = frozenset(words)
+    allowed = {word: word for word in words}
 
     def read(value: Any, path: Path, report: Report) -> Any:
         if type(value) is not str or value not in allowed:
             seen = f"{shown(value)} is not known" if type(value) is str else _seen(value)
             report(path, "wrong_value", f"{path_text(path)}: {seen}", f"use one of: {', '.join(words)}")
-        return value
+            return None
+        return allowed[value]  # the one object for each word: the encoder leaves a default out by identity
 
     return Type(" / ".join(words), read)
 

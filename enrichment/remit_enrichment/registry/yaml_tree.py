@@ -46,7 +46,8 @@ def read_tree(text: str, refuse: Refuse) -> Tree:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         why = " ".join(part for part in (error.context, error.problem) if part)
-        raise NotYaml(mark.line + 1 if mark else 1, why) from None
+        line = mark.line + 1 if mark else 1
+        raise NotYaml(min(line, text.count("\n") + 1), why) from None
     except yaml.YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise NotYaml(line, "a character that YAML does not allow") from None

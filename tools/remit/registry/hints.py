@@ -65,8 +65,8 @@ def _identity(one: Placed, identity: Identity) -> Iterator[Problem]:
 
 
 _LOGGED_AS = {"cloudwatch": "monitoring"}
-"""Services that IAM calls otherwise than the log does, whose name IAM alone uses (Amazon CloudWatch user guide, "Logging
-CloudWatch API and console operations with AWS CloudTrail": eventSource monitoring.amazonaws.com)."""
+"""Services of which IAM's name never stands in a log (Amazon CloudWatch user guide, "Logging CloudWatch API and console
+operations with AWS CloudTrail": eventSource monitoring.amazonaws.com)."""
 
 
 def _unknown_actions(one: Placed, thing: Charter | Task, platforms: set[str]) -> Iterator[Problem]:
