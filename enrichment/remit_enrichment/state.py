@@ -175,6 +175,8 @@ class SqliteStore:
         """Say of an error of the database what the operator can do about it."""
         try:
             yield
+        except sqlite3.ProgrammingError:
+            raise  # ours, not the operator's
         except sqlite3.DatabaseError as error:
             raise _explained(error, self.path) from error
 

@@ -118,7 +118,7 @@ def undisturbed(logs: Path, tmp_path: Path) -> tuple[bytes, bytes]:
 
 
 def dies_at(step: int) -> Callable[[], None]:
-    """Make the process die at its n-th write, sync, cut or commit: half-way through a write, else before or after it."""
+    """Make the process die at its n-th write, sync, cut or commit: half-way through a write, before or after it."""
     taken = iter(range(1, 1_000_000))
 
     def die() -> bool:
