@@ -77,7 +77,7 @@ def skeleton(id: str) -> str:
 
     Two ids with one skeleton look alike; it is compared, never shown.
     """
-    if not id.isascii():
+    if not (id.isascii() and id.isprintable()):
         visible = (c for c in unicodedata.normalize("NFKC", id) if unicodedata.category(c) not in ("Cf", "Cc", "Mn"))
         id = "".join(visible).translate(_LETTERS)
     return id.casefold().translate(_FOLDED).replace("rn", "m")
