@@ -6,7 +6,7 @@ and what a processing pipeline declares of a vendor's mapping (`Declarations`), 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -112,6 +112,13 @@ class Declarations(Struct, frozen=True):
             empty=self.elastic_keeps_empty,
             condition=declared.condition,
         )
+
+
+def merged(several: Iterable[Declarations]) -> Declarations:
+    """Return what several pipelines declare together; the last word counts."""
+    each = list(several)
+    fields = {name: declared for one in each for name, declared in one.elastic_fields.items()}
+    return Declarations(fields, all(one.elastic_keeps_empty for one in each))
 
 
 def declarations(variables: Mapping[str, Any], where: str) -> Declarations:

@@ -16,7 +16,7 @@ from sigma.exceptions import SigmaError
 from sigma.processing.pipeline import ProcessingPipeline
 
 from remit.content import Rule
-from remit.targets.elastic.fields import Declarations, Field, Unsayable, declarations, own_template
+from remit.targets.elastic.fields import Declarations, Field, Unsayable, declarations, merged, own_template
 from remit.targets.pipelines import RAW, default_pipeline
 from remit_enrichment.errors import BadInput
 
@@ -59,9 +59,10 @@ def _own(name: str) -> Field:
 
 def _declared(name: str, files: list[Path]) -> Source:
     # Priorities decide the order of the items; adding is what pySigma does with several pipelines of one command.
-    pipeline = sum((_read(file) for file in files), ProcessingPipeline())
-    known = declarations(pipeline.vars, str(files[-1]))
-    return Source(name, pipeline, _lookup(name, known), None)
+    each = [_read(file) for file in files]
+    # pySigma would let the fields of one replace those of the other as a whole.
+    known = merged(declarations(pipeline.vars, str(file)) for pipeline, file in zip(each, files, strict=True))
+    return Source(name, sum(each, ProcessingPipeline()), _lookup(name, known), None)
 
 
 def _lookup(name: str, known: Declarations) -> Callable[[str], Field]:
