@@ -319,7 +319,7 @@ class Baselines:
             if dimension in values and not baseline.seen.get(dimension, set()).issuperset(values[dimension])
         )
         saturated = any(len(baseline.seen.get(dimension, ())) >= MAX_VALUES for dimension in new)
-        return Sight(() if learning and grace else new, saturated, learning)
+        return Sight(() if learning and grace else new, saturated, learning and grace and bool(new))
 
     def learn(self, key: str, values: Mapping[str, Iterable[int]]) -> None:
         """Remember the values of a successful event that was no finding; a full dimension takes nothing more."""

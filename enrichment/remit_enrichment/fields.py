@@ -30,6 +30,7 @@ LEVELS = ("L4", "L3", "L2", "L1", "L0", "none")
 ALWAYS = "on every recognised event"
 KNOWN = "where known"
 TRUE = "only when true"
+DETAIL = "on changes, sensitive actions and findings"
 FINDING = "on findings"
 
 
@@ -66,7 +67,7 @@ FIELDS: tuple[Field, ...] = (
         "Who acted: `platform:type:native id`; the registered id where the identity is registered.",
         KNOWN,
     ),
-    Field("identity.name", "keyword", "Name in the registry.", KNOWN),
+    Field("identity.name", "keyword", "Name in the registry.", DETAIL),
     Field(
         "identity.kind",
         "keyword",
@@ -80,20 +81,20 @@ FIELDS: tuple[Field, ...] = (
         "identity.is_agent", "boolean", "An AI agent, by the registry or by the platform's own flag.", TRUE, ("true",)
     ),
     Field("identity.status", "keyword", "Status in the registry, where it is not active.", KNOWN, STATUSES),
-    Field("identity.environment", "keyword", "Environment in the registry.", KNOWN),
-    Field("identity.criticality", "keyword", "Criticality in the registry.", KNOWN),
+    Field("identity.environment", "keyword", "Environment in the registry.", DETAIL),
+    Field("identity.criticality", "keyword", "Criticality in the registry.", DETAIL),
     Field("identity.privileged", "boolean", "Privileged, by the registry.", TRUE, ("true",)),
     Field("identity.shared", "boolean", "Shared by several workloads, by the registry.", TRUE, ("true",)),
     Field("identity.third_party", "boolean", "Of a third party, by the registry.", TRUE, ("true",)),
-    Field("identity.vendor", "keyword", "Vendor of a third party's identity.", KNOWN),
+    Field("identity.vendor", "keyword", "Vendor of a third party's identity.", DETAIL),
     Field("identity.mfa", "boolean", "Protected by a second factor, by the registry.", KNOWN, ("true", "false")),
     Field("identity.console_enabled", "boolean", "May sign in to the console, by the registry.", TRUE, ("true",)),
     Field("identity.tags", "keyword", "Tags in the registry.", FINDING, many=True),
     Field("owner.id", "keyword", "Who answers for the identity.", KNOWN),
-    Field("owner.name", "keyword", "Name of the owner.", KNOWN),
-    Field("owner.team", "keyword", "Team of the owner.", KNOWN),
+    Field("owner.name", "keyword", "Name of the owner.", DETAIL),
+    Field("owner.team", "keyword", "Team of the owner.", DETAIL),
     Field("owner.contact", "keyword", "Where the owner is reached.", FINDING),
-    Field("owner.sponsor", "keyword", "The accountable person, where it is not the owner.", KNOWN),
+    Field("owner.sponsor", "keyword", "The accountable person, where it is not the owner.", DETAIL),
     Field(
         "owner.status",
         "keyword",
@@ -101,7 +102,12 @@ FIELDS: tuple[Field, ...] = (
         KNOWN,
         OWNER_STATUSES,
     ),
-    Field("credential.id", "keyword", "The credential that was used: access key, key id, token id.", KNOWN),
+    Field(
+        "credential.id",
+        "keyword",
+        "The credential that was used: access key, key id, token id.",
+        "where it is not the session; on findings always",
+    ),
     Field("credential.type", "keyword", "Its type.", KNOWN),
     Field("credential.issued", "date", "When a long-lived one was issued: registry, event or ledger.", KNOWN),
     Field("credential.expires", "date", "When a long-lived one ends.", KNOWN),
@@ -119,7 +125,7 @@ FIELDS: tuple[Field, ...] = (
         "action.access_level",
         "keyword",
         "How deep it reaches.",
-        ALWAYS,
+        DETAIL,
         ("list", "read", "write", "tagging", "permissions"),
     ),
     Field(
@@ -138,7 +144,7 @@ FIELDS: tuple[Field, ...] = (
         ("true",),
     ),
     Field("action.on_self", "boolean", "The identity acted upon is the one that acts.", KNOWN, ("true", "false")),
-    Field("resource.id", "keyword", "Resources acted upon, in the names of charters and tasks.", KNOWN, many=True),
+    Field("resource.id", "keyword", "Resources acted upon, in the names of charters and tasks.", DETAIL, many=True),
     Field(
         "resource.environment",
         "keyword",
@@ -158,15 +164,19 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("target.owner_status", "keyword", "Whether anybody answers for the first of them.", KNOWN, OWNER_STATUSES),
     Field("outcome", "keyword", "How it went.", ALWAYS, ("success", "failure", "denied")),
-    Field("agent.charter", "keyword", "The standing boundary in force.", KNOWN),
+    Field("agent.charter", "keyword", "The standing boundary in force.", DETAIL),
     Field("agent.vendor", "keyword", "Who makes the agent.", FINDING),
     Field("agent.framework", "keyword", "What it is built with.", FINDING),
     Field("agent.runtime", "keyword", "Where it runs.", FINDING),
     Field("agent.model", "keyword", "Its declared model.", FINDING),
-    Field("agent.parent_id", "keyword", "The identity that may delegate to it.", KNOWN),
+    Field("agent.parent_id", "keyword", "The identity that may delegate to it.", DETAIL),
     Field("agent.autonomy", "keyword", "How freely it acts.", FINDING),
     Field(
-        "agent.detected_by", "keyword", "What shows that it is an agent.", "where it is one", ("registry", "platform")
+        "agent.detected_by",
+        "keyword",
+        "What shows that it is an agent, where the registry does not.",
+        KNOWN,
+        ("platform",),
     ),
     Field("task.id", "keyword", "The task that the verdict is about.", "wherever a task was chosen"),
     Field("task.name", "keyword", "Its name.", FINDING),
@@ -235,7 +245,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "baseline.learning",
         "boolean",
-        "The baseline still learns: first sights are told of sensitive actions only.",
+        "The baseline still learns, and something new was held back.",
         TRUE,
         ("true",),
     ),

@@ -55,4 +55,4 @@ class Kept(Generic[T]):
         self._held[key] = value
 
 
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_encode = msgspec.msgpack.Encoder().encode

@@ -90,11 +90,9 @@ def tags(
         **_credential(activity, found.credential),
         "action.name": text(activity.action),
         "action.class": classified.action_class,
-        "action.access_level": classified.access_level,
         "action.access_level_source": "fallback" if classified.source == "fallback" else None,
         "action.mutating": classified.mutating or None,
         "action.sensitive": classified.sensitive or None,
-        "resource.id": bounded(activity.resources or ()),
         "resource.environment": text(boundary.resource_environment),
         **target,
         "outcome": activity.outcome,
@@ -114,8 +112,10 @@ def tags(
         values["risk.score"] = found.risk.score
         values["risk.level"] = level(found.risk.score)
         values["risk.factors"] = list(found.risk.factors[:MAX_ITEMS])
+    if found.finding or classified.mutating or classified.sensitive:
+        values |= _detail(activity, found)
     if found.finding:
-        values |= _for_the_eye(attribution, verdict, registry_version)
+        values |= _for_the_eye(activity, attribution, verdict, registry_version)
     return render(values)
 
 
@@ -143,23 +143,17 @@ def _identity(attribution: Attribution, principal: Principal | None) -> dict[str
         "identity.registered": identity is not None,
         "identity.is_nhi": is_nhi(attribution) or None,
         "identity.is_agent": agent is not None or None,
-        "agent.detected_by": agent,
+        "agent.detected_by": "platform" if agent == "platform" else None,
     }
     if identity is None:
         return values
     return values | {
-        "identity.name": text(identity.name),
         "identity.status": None if identity.status == "active" else identity.status,
-        "identity.environment": text(identity.environment),
-        "identity.criticality": text(identity.criticality),
         "identity.privileged": identity.privileged or None,
         "identity.shared": identity.shared or None,
         "identity.third_party": identity.third_party or None,
-        "identity.vendor": text(identity.vendor),
         "identity.mfa": identity.mfa,
         "identity.console_enabled": identity.console_enabled or None,
-        "agent.charter": text(identity.charter) if attribution.charter is not None else None,
-        "agent.parent_id": text(identity.agent.parent) if identity.agent is not None else None,
     }
 
 
@@ -182,9 +176,6 @@ def _owner(attribution: Attribution) -> dict[str, Any]:
         return {}
     return {
         "owner.id": text(identity.owner),
-        "owner.name": text(owner.name) if owner is not None else None,
-        "owner.team": text(owner.team) if owner is not None else None,
-        "owner.sponsor": text(identity.sponsor) if identity.sponsor != identity.owner else None,
         "owner.status": owner_status(identity, owner, attribution.time),
     }
 
@@ -192,7 +183,7 @@ def _owner(attribution: Attribution) -> dict[str, Any]:
 def _credential(activity: Activity, facts: CredentialFacts) -> dict[str, Any]:
     credential = activity.credential
     values: dict[str, Any] = {
-        "credential.id": text(credential.id) if credential is not None else None,
+        "credential.id": text(credential.id) if credential is not None and credential.id != activity.session else None,
         "credential.type": credential.type if credential is not None else None,
         "credential.expired": facts.expired or None,
         "credential.rotation_overdue": facts.rotation_overdue or None,
@@ -231,8 +222,36 @@ def _attribution(activity: Activity, attribution: Attribution, verdict: Verdict)
     }
 
 
-def _for_the_eye(attribution: Attribution, verdict: Verdict, registry_version: str) -> dict[str, Any]:
-    values: dict[str, Any] = {"enrichment.registry_version": registry_version[:12]}
+def _detail(activity: Activity, found: Assessment) -> dict[str, Any]:
+    """What rules on changes and the cards of their alerts need, and a plain read does not."""
+    identity, owner = found.attribution.identity, found.attribution.owner
+    values: dict[str, Any] = {
+        "action.access_level": found.classified.access_level,
+        "resource.id": bounded(activity.resources or ()),
+    }
+    if identity is not None:
+        values |= {
+            "identity.name": text(identity.name),
+            "identity.environment": text(identity.environment),
+            "identity.criticality": text(identity.criticality),
+            "identity.vendor": text(identity.vendor),
+            "owner.sponsor": text(identity.sponsor) if identity.sponsor != identity.owner else None,
+            "agent.charter": text(identity.charter) if found.attribution.charter is not None else None,
+            "agent.parent_id": text(identity.agent.parent) if identity.agent is not None else None,
+        }
+    if owner is not None:
+        values["owner.name"], values["owner.team"] = text(owner.name), text(owner.team)
+    return values
+
+
+def _for_the_eye(
+    activity: Activity, attribution: Attribution, verdict: Verdict, registry_version: str
+) -> dict[str, Any]:
+    credential = activity.credential
+    values: dict[str, Any] = {
+        "enrichment.registry_version": registry_version[:12],
+        "credential.id": text(credential.id) if credential is not None else None,
+    }
     identity, owner, task = attribution.identity, attribution.owner, verdict.task
     if identity is not None:
         values["identity.tags"] = bounded(identity.tags)
