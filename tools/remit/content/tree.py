@@ -29,6 +29,8 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _READ_DIFFERENTLY = re.compile(r"0o[0-7]+|[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
 """Plain scalars that YAML 1.2 takes for a number and YAML 1.1 for text."""
 _LARGEST = 2**53
+_SCALARS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "merge", "value"})
+"""What plain scalars may resolve to; the last three are refused or text where they stand."""
 
 
 class Entry(Struct, frozen=True):
@@ -60,7 +62,7 @@ class Tree:
         except yaml.YAMLError as error:
             self.problems.append(Problem(Place(self.file, 1, 1), f"not YAML: {error}", "mend the syntax"))
             return []
-        return [root for root in roots if not self._aliases(root)]
+        return [root for root in roots if self._plain_tree(root)]
 
     def place(self, node: yaml.Node) -> Place:
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
@@ -158,13 +160,19 @@ class Tree:
             return str(node.value)
         return None
 
-    def _aliases(self, root: yaml.Node) -> bool:
+    def _plain_tree(self, root: yaml.Node) -> bool:
+        """Say whether the tree is one, and its values are what they look like."""
+        before = len(self.problems)
         for node in _walk(root):
             if id(node) in self._seen:
                 self.wrong(node, "an alias (`*name`) repeats this part elsewhere", "write it out where it is used")
-                return True
+                return False
             self._seen.add(id(node))
-        return False
+            if not _looks_as_it_is(node):
+                self.wrong(
+                    node, f"the tag {node.tag.removeprefix(_CORE)} makes another value of it", "write it plainly"
+                )
+        return len(self.problems) == before
 
 
 def _walk(root: yaml.Node) -> Iterator[yaml.Node]:
@@ -182,6 +190,13 @@ def _walk(root: yaml.Node) -> Iterator[yaml.Node]:
 
 def _plain(node: yaml.ScalarNode) -> bool:
     return not node.style  # libyaml says "", the Python parser None
+
+
+def _looks_as_it_is(node: yaml.Node) -> bool:
+    kind = node.tag.removeprefix(_CORE)
+    if isinstance(node, yaml.ScalarNode):
+        return kind in _SCALARS if _plain(node) else kind == "str"
+    return kind == ("map" if isinstance(node, yaml.MappingNode) else "seq")
 
 
 def _quote(value: str) -> str:
