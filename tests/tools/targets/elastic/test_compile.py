@@ -75,6 +75,14 @@ def test_what_cannot_be_said_is_refused_by_name_and_place(
     assert "remit hunt" in refused.value.way_out
 
 
+@pytest.mark.parametrize("path", ["requestParameters", "userIdentity.sessionContext", "nhi", "nhi.verdict", "my.a"])
+def test_the_presence_of_an_object_is_refused(compiled: Compile, path: str) -> None:
+    detection = {"s": {path: None, "my.a.b": "x"}, "condition": "s"}
+
+    with pytest.raises(Refused, match="there is an object"):
+        compiled(detection)
+
+
 def test_a_placeholder_without_values_is_refused(compiled: Compile) -> None:
     with pytest.raises(Refused, match="%agents% has no values"):
         compiled({"s": {"x|expand": "%agents%"}, "condition": "s"})

@@ -48,6 +48,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """Whether an empty text is kept."""
     condition: str | None = None
     """What must hold for the index to have the value, in words."""
+    is_object: bool = False
+    """Whether there is an object and not a value; then only what is beneath it is indexed."""
 
     @property
     def present(self) -> str:
@@ -64,9 +66,16 @@ class Field(Struct, frozen=True, kw_only=True):
         return name, "ip" if name == self.address else self.type
 
 
-def own_template(path: str) -> Field:
+def own_template(path: str, *, is_object: bool = False) -> Field:
     """Return the field of our own template: the vendor's own path, with sub-fields."""
-    return Field(text=path, folded=f"{path}.lc", number=f"{path}.num", address=f"{path}.ip", date=f"{path}.date")
+    return Field(
+        text=path,
+        folded=f"{path}.lc",
+        number=f"{path}.num",
+        address=f"{path}.ip",
+        date=f"{path}.date",
+        is_object=is_object,
+    )
 
 
 class Declared(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,6 +94,8 @@ class Declarations(Struct, frozen=True):
 
     elastic_fields: Mapping[str, Declared] = {}
     elastic_keeps_empty: bool = True
+    elastic_objects: tuple[str, ...] = ()
+    """Paths of the vendor's own JSON that hold an object."""
 
     def find(self, name: str) -> Field | None:
         """Return the declared field, None where the pipeline says nothing about it."""

@@ -17,10 +17,17 @@ from sigma.processing.pipeline import ProcessingPipeline
 
 from remit.content import Rule
 from remit.targets.elastic.fields import Declarations, Field, Unsayable, declarations, merged, own_template
-from remit.targets.pipelines import RAW, default_pipeline
+from remit.targets.pipelines import RAW, TAGS, default_pipeline
 from remit_enrichment.errors import BadInput
+from remit_enrichment.fields import FIELDS
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 RAW_INDEX = "remit-raw-*"
+_TAGS = tuple(f"{TAGS}.{field.name}" for field in FIELDS)
 
 
 class Source(Struct, frozen=True):
@@ -40,29 +47,49 @@ def source(rule: Rule, option: str | Path, folder: Path) -> Source:
     Raises `BadInput` for a pipeline that does not exist or cannot be read."""
     name = str(option)
     if name == RAW:
-        return Source(RAW, ProcessingPipeline(), _own, RAW_INDEX)
+        return Source(RAW, ProcessingPipeline(), _own(_objects(rule, folder)), RAW_INDEX)
     ours = folder / f"{name}.yml"
     if ours.is_file():
-        return _declared(name, [ours])
+        return _declared(name, ours)
     if not Path(name).is_file():
         known = ", ".join([RAW, *sorted(p.stem for p in folder.glob("*.yml"))])
         raise BadInput(f"there is no pipeline `{name}`", todo=f"name a file, or one of: {known}")
     base = default_pipeline(rule, folder)
     if base == RAW:
-        return _declared(name, [Path(name)])
-    return _declared(f"{base}+{name}", [folder / f"{base}.yml", Path(name)])
+        return _declared(name, Path(name))
+    return _declared(f"{base}+{name}", folder / f"{base}.yml", Path(name))
 
 
-def _own(name: str) -> Field:
-    return own_template(name.replace("{}", ""))
+def _own(objects: frozenset[str]) -> Callable[[str], Field]:
+    def lookup(field: str) -> Field:
+        path = field.replace("{}", "")
+        return own_template(path, is_object=path in objects)
+
+    return lookup
 
 
-def _declared(name: str, files: list[Path]) -> Source:
-    # Priorities decide the order of the items; adding is what pySigma does with several pipelines of one command.
+def _objects(rule: Rule, folder: Path) -> frozenset[str]:
+    """Return the paths that are known to hold an object: those above a tag, above another path that the rule reads, and
+    those that the pipeline of the log source declares."""
+    paths = [item.field.replace("{}", "") for item in rule.items() if item.field]
+    facts = folder / f"{rule.logsource.product}_{rule.logsource.service}.yml"
+    declared = _read(facts)[1].elastic_objects if facts.is_file() else ()
+    return frozenset(declared).union(*(_above(path) for path in [*paths, *_TAGS]))
+
+
+def _above(path: str) -> set[str]:
+    parts = path.split(".")
+    return {".".join(parts[:length]) for length in range(1, len(parts))}
+
+
+@cache
+def _declared(name: str, *files: Path) -> Source:
     each = [_read(file) for file in files]
+    # pySigma adds pipelines in the order given; by priority is what its command line does.
+    ordered = sorted((pipeline for pipeline, _ in each), key=lambda pipeline: pipeline.priority)
     # pySigma would let the fields of one replace those of the other as a whole.
-    known = merged(declarations(pipeline.vars, str(file)) for pipeline, file in zip(each, files, strict=True))
-    return Source(name, sum(each, ProcessingPipeline()), _lookup(name, known), None)
+    known = merged(declared for _, declared in each)
+    return Source(name, sum(ordered, ProcessingPipeline()), _lookup(name, known), None)
 
 
 def _lookup(name: str, known: Declarations) -> Callable[[str], Field]:
@@ -80,16 +107,10 @@ def _lookup(name: str, known: Declarations) -> Callable[[str], Field]:
 
 
 @cache
-def _text(path: Path) -> str:
+def _read(path: Path) -> tuple[ProcessingPipeline, Declarations]:
+    """Return a pipeline and what it declares. One object serves all rules: pySigma resets its state before each."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"the pipeline cannot be read: {error}", where=str(path)) from None
-
-
-def _read(path: Path) -> ProcessingPipeline:
-    """Return a fresh pipeline: pySigma keeps the state of a conversion in it."""
-    try:
-        return ProcessingPipeline.from_yaml(_text(path))
-    except (SigmaError, yaml.YAMLError, AttributeError, TypeError, KeyError) as error:
+        pipeline = ProcessingPipeline.from_dict(yaml.load(path.read_bytes(), Loader=_Loader))
+    except (OSError, SigmaError, yaml.YAMLError, AttributeError, TypeError, KeyError) as error:
         raise BadInput(f"no Sigma processing pipeline: {error}", where=str(path)) from None
+    return pipeline, declarations(pipeline.vars, str(path))

@@ -193,11 +193,13 @@ def _boolean(field: Field, value: bool) -> tuple[Term, ...]:
 
 
 def _present(field: Field) -> Term:
+    if field.is_object:
+        raise Unsayable("exists", "there is an object, and the index has only what is beneath it", "ask for a member")
     return Term(field.present, None)
 
 
 def _absent(field: Field) -> Term:
-    return Term(field.present, None, negated=True)
+    return Term(_present(field).name, None, negated=True)
 
 
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
