@@ -34,21 +34,20 @@ def built(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[
     service = action.partition(":")[0]
     if service == "ec2":
         parameters = _unwrapped(parameters)
-    if special := _SPECIAL.get(service):
-        found = list(special(action, parameters, place))
-        if found:
-            yield from found
-            return
-    found = list(_named(_groups(action), parameters, place))
-    yield from found or _named((CONTAINERS.get(service, ()),), parameters, place)
+    if (special := _SPECIAL.get(service)) and (found := list(special(action, parameters, place))):
+        yield from found
+        return
+    found = list(_named(_readings(action), parameters, place))
+    yield from found or _named(_CONTAINERS.get(service, {}), parameters, place)
 
 
 def second_objects(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
     """ARNs of what the request names beside its first object: the source of a copy, the members of a batch."""
     if action.startswith("s3:"):
-        yield from _s3_seconds(parameters, place)
-    elif groups := ALSO.get(action):
-        yield from _named(groups, _unwrapped(parameters), place)
+        if "x-amz-copy-source" in parameters or "delete" in parameters:
+            yield from _s3_seconds(parameters, place)
+    elif readings := _ALSO.get(action):
+        yield from _named(readings, _unwrapped(parameters), place)
     elif action.startswith("dynamodb:Batch"):
         for table in mapping(parameters, "requestItems", []):
             if arn := _arn("arn:{p}:dynamodb:{r}:{a}:table/{v}", table, place):
@@ -64,21 +63,49 @@ def without_containers(arns: Iterable[str]) -> tuple[str, ...]:
     return tuple(arn for arn in unique if arn not in buckets)
 
 
+class _Reading(NamedTuple):
+    """A rule by the parameter it starts at."""
+
+    group: int
+    rank: int
+    rest: tuple[str, ...]
+    form: str
+
+
+Readings = Mapping[str, tuple[_Reading, ...]]
+
+
+def _by_parameter(groups: Iterable[Group]) -> Readings:
+    """The rules of some groups by their first parameter: a call has few parameters, a service many rules."""
+    found: dict[str, list[_Reading]] = {}
+    for number, group in enumerate(groups):
+        for rank, (path, form) in enumerate(group):
+            first, *rest = path.split(".")
+            found.setdefault(first, []).append(_Reading(number, rank, tuple(rest), form))
+    return {first: tuple(readings) for first, readings in found.items()}
+
+
 @lru_cache(maxsize=4096)
-def _groups(action: str) -> tuple[Group, ...]:
+def _readings(action: str) -> Readings:
     for pattern, groups in _PATTERNS:
         if pattern.fullmatch(action):
-            return groups
-    return BY_SERVICE.get(action.partition(":")[0], ())
+            return _by_parameter(groups)
+    return _by_parameter(BY_SERVICE.get(action.partition(":")[0], ()))
 
 
-def _named(groups: Iterable[Group], parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
-    for group in groups:
-        for path, form in group:
-            found = list(values(parameters, tuple(path.split("."))))
-            if found:
-                yield from (arn for value in found if (arn := _arn(form, value, place)))
-                break
+_ALSO = {action: _by_parameter(groups) for action, groups in ALSO.items()}
+_CONTAINERS = {service: _by_parameter((group,)) for service, group in CONTAINERS.items()}
+
+
+def _named(readings: Readings, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
+    found: dict[int, tuple[int, str, list[str]]] = {}
+    for name, value in parameters.items():
+        for group, rank, rest, form in readings.get(name, ()):
+            if group not in found or rank < found[group][0]:
+                if texts := list(values(value, rest)):
+                    found[group] = rank, form, texts
+    for _, (_, form, texts) in sorted(found.items()):
+        yield from (arn for text in texts if (arn := _arn(form, text, place)))
 
 
 def _arn(form: str, value: str, place: Place) -> str | None:
@@ -185,7 +212,7 @@ def _ecs(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[s
         ("clusterName", base + "cluster/{v}"),
         ("cluster", base + "cluster/{v}"),
     )
-    yield from _named((rules,), parameters, place)
+    yield from _named(_by_parameter((rules,)), parameters, place)
 
 
 def _logs(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
@@ -201,7 +228,7 @@ def _glue(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[
     if database and "Database" not in action:
         form = f"arn:{{p}}:glue:{{r}}:{{a}}:table/{_literal(database)}/{{v}}"
         rules: Group = (("tableName", form), ("tableInput.name", form), ("tablesToDelete", form), ("name", form))
-        yield from _named((rules,), parameters, place)
+        yield from _named(_by_parameter((rules,)), parameters, place)
 
 
 def _redshift(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[str]:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from remit_enrichment.activity import Issuance, Principal
+from remit_enrichment.logsources._aws_event import Event
 from remit_enrichment.logsources._aws_targets import assumed
-from remit_enrichment.logsources._fields import items, mapping, reference, text
+from remit_enrichment.logsources._fields import NOTHING, items, mapping, reference, text
 from remit_enrichment.logsources._times import iso_time, java_time
 
 ROLE_SESSIONS = frozenset(
@@ -19,21 +20,18 @@ ROLE_SESSIONS = frozenset(
 )
 OWN_SESSIONS = frozenset({"sts:GetSessionToken", "sts:GetFederationToken"})
 ACCESS_KEY = "iam:CreateAccessKey"
+MINTING = ROLE_SESSIONS | OWN_SESSIONS | {ACCESS_KEY}
 
 
 def issuance(
-    action: str,
-    parameters: Mapping[str, Any],
-    response: Mapping[str, Any],
-    caller: Principal | None,
-    target: Principal | None,
-    errors: list[str],
+    action: str, event: Event, caller: Principal | None, targets: tuple[Principal, ...], errors: list[str]
 ) -> Issuance | None:
     """The credential that a successful call returned, None where the event shows none."""
-    if action == ACCESS_KEY:
-        return _access_key(response, target, errors)
-    if action not in ROLE_SESSIONS and action not in OWN_SESSIONS:
+    if action not in MINTING:
         return None
+    parameters, response = event.requestParameters or NOTHING, event.responseElements or NOTHING
+    if action == ACCESS_KEY:
+        return _access_key(response, targets[0] if targets else None, errors)
     credentials = mapping(response, "credentials", errors, "responseElements.")
     at = "responseElements.credentials."
     key = text(credentials, "accessKeyId", errors, at)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from remit_enrichment.activity import Credential, Outcome, Principal
 from remit_enrichment.classify.tools import tool_class
+from remit_enrichment.logsources._aws_event import Event
 from remit_enrichment.logsources._fields import NOTHING, mapping, text
 
 GATEWAY = frozenset({"bedrock-agentcore:InvokeGateway", "bedrock-agentcore:InvokeMcp"})
@@ -26,11 +27,9 @@ class Call(NamedTuple):
     @property
     def action_class(self) -> str:
         """By the tool where one is called, else by the method: all others look or say hello."""
-        if self.method == "resources/read":
-            return "data_read"
-        if self.tool is None:
-            return "read"
-        return tool_class(self.tool)[0]
+        if self.tool is not None:
+            return tool_class(self.tool)[0]
+        return "data_read" if self.method == "resources/read" else "read"
 
 
 class Bearer(NamedTuple):
@@ -41,38 +40,37 @@ class Bearer(NamedTuple):
     token: str | None
 
 
-def call(document: Mapping[str, Any], action: str, parameters: Mapping[str, Any]) -> Call | None:
+def call(event: Event, action: str) -> Call | None:
     """The MCP request in an event; None where the event holds none."""
+    parameters = event.requestParameters or NOTHING
     if action in GATEWAY:
         return _request(mapping(parameters, "body", []))
-    if document.get("eventType") != "AwsMcpEvent":
+    if event.eventType != "AwsMcpEvent":
         return None
     method = parameters.get("method")
-    if type(method) is str and "/" not in method and action.endswith(":CallTool"):
+    if type(method) is str and "/" not in method and event.eventName == "CallTool":
         return Call("tools/call", method)  # the first form of these events: the tool stands as the method
     return _request(parameters)
 
 
-def session(document: Mapping[str, Any]) -> str | None:
+def session(event: Event) -> str | None:
     """The session that AWS's MCP server keeps for its client."""
-    return text(mapping(document, "mcpEventDetails", []), "sessionId", [])
+    return text(event.mcpEventDetails, "sessionId", []) if event.mcpEventDetails else None
 
 
-def bearer(document: Mapping[str, Any], errors: list[str]) -> Bearer | None:
+def bearer(event: Event, errors: list[str]) -> Bearer | None:
     """The caller by the token that the gateway verified; `userIdentity` says `anonymous` there."""
-    extra = mapping(document, "additionalEventData", [])
-    claims = mapping(mapping(extra, "jwt", []), "claims", [])
+    claims = mapping(mapping(event.additionalEventData or NOTHING, "jwt", []), "claims", [])
     at = "additionalEventData.jwt.claims."
     issuer, subject = text(claims, "iss", errors, at), text(claims, "sub", errors, at)
     if issuer is None or subject is None:
         return None
-    token = text(claims, "jti", errors, at)
     issued = claims.get("iat")
     native = f"{issuer}:{subject}"  # a subject means nothing without its issuer
     return Bearer(
         Principal(None, native, "external", aliases=(native,)),
         Credential(None, "jwt", issued * 1000 if type(issued) is int else None),
-        token,
+        text(claims, "jti", errors, at),
     )
 
 

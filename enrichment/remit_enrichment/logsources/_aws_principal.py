@@ -1,17 +1,17 @@
 """Who acted, by CloudTrail's `userIdentity`.
 
-Field meanings: CloudTrail user guide, "CloudTrail userIdentity element"; unique id prefixes: IAM user guide, "IAM
-identifiers". A role is named by its own ARN (`sessionContext.sessionIssuer.arn`), which holds the role's path; where
-the event lacks it there is no id, only the unique id, because the ARN of the session has lost the path.
+Unique id prefixes: IAM user guide, "IAM identifiers". A role is named by its own ARN, which holds the role's path
+(`sessionContext.sessionIssuer.arn`); where the event lacks it there is no id, only the unique id: the ARN of the
+session has lost the path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from remit_enrichment.activity import Principal
-from remit_enrichment.logsources._fields import flag, mapping, text
+from remit_enrichment.logsources._aws_event import NO_ISSUER, NO_SESSION, Event, UserIdentity
 
 HUMAN_ROLE_PATH = ":role/aws-reserved/sso.amazonaws.com/"
 SERVICE_ROLE_PATH = ":role/aws-service-role/"
@@ -20,7 +20,7 @@ SERVICE_ROLE_PATH = ":role/aws-service-role/"
 class Caller(NamedTuple):
     """What `userIdentity` says."""
 
-    principal: Principal | None
+    principal: Principal | None = None
     session_name: str | None = None
     session_name_path: str = ""
     user_name: str | None = None
@@ -33,27 +33,36 @@ class Caller(NamedTuple):
         return self.user_name == name and self.account == account and (identity or "").startswith(f"aws:{kind}:")
 
 
-def caller(event: Mapping[str, Any], errors: list[str]) -> Caller:
-    """Read `userIdentity`; an event without one has no principal."""
-    identity = mapping(event, "userIdentity", errors)
-    if not identity:
-        return Caller(None)
-    kind = text(identity, "type", errors, "userIdentity.")
-    account = text(identity, "accountId", errors, "userIdentity.")
-    session = mapping(identity, "sessionContext", errors, "userIdentity.")
-    if kind == "AssumedRole" or kind == "Role":
-        found = _role(identity, session, _console_evidence(event, session, errors), errors)
-    elif kind == "IAMUser":
-        found = _user(identity, _console_evidence(event, session, errors), errors)
-    elif kind == "Root":
-        found = Caller(root(account, text(identity, "arn", errors, "userIdentity.")))
-    elif kind == "AWSService":
-        found = Caller(_service(text(identity, "invokedBy", errors, "userIdentity.")))
-    elif kind == "FederatedUser":
-        found = _federated(identity, session, errors)
-    else:
-        found = _other(kind, account, identity, errors)
-    return found._replace(account=account)
+def caller(event: Event, console: bool) -> Caller:
+    """Read `userIdentity`; an event without one has no principal.
+
+    `console`: the event says that its credentials come from a console session.
+    """
+    identity = event.userIdentity
+    if identity is None:
+        return Caller()
+    session = identity.sessionContext or NO_SESSION
+    issuer = session.sessionIssuer or NO_ISSUER
+    evidence = None
+    if console:
+        evidence = "sessionCredentialFromConsole"
+    elif event.eventName == "ConsoleLogin" and event.eventSource == "signin.amazonaws.com":
+        evidence = "eventName"
+    elif session.signInSessionArn:
+        evidence = "userIdentity.sessionContext.signInSessionArn"
+    return _caller(
+        identity.type,
+        identity.arn or None,
+        identity.principalId or None,
+        identity.accountId or None,
+        identity.userName or None,
+        identity.invokedBy or None,
+        issuer.arn or None,
+        issuer.principalId or None,
+        issuer.userName or None,
+        (identity.onBehalfOf.userId or None) if identity.onBehalfOf else None,
+        evidence,
+    )
 
 
 def role(arn: str, unique_id: str | None = None, evidence: str | None = None, native: str | None = None) -> Principal:
@@ -62,128 +71,114 @@ def role(arn: str, unique_id: str | None = None, evidence: str | None = None, na
         kind, evidence = "human", evidence or "userIdentity.sessionContext.sessionIssuer.arn"
     else:
         kind = "platform_service" if SERVICE_ROLE_PATH in arn else "role"
-    return Principal(
-        f"aws:role:{arn}",
-        native=native or arn,
-        kind=kind,
-        unique_id=unique_id,
-        aliases=(unique_id,) if unique_id else (),
-        human_evidence=evidence,
-    )
+    return Principal(f"aws:role:{arn}", native or arn, kind, unique_id, _aliases(unique_id), evidence)
 
 
 def user(arn: str, unique_id: str | None = None, evidence: str | None = None) -> Principal:
     """The principal that an IAM user's ARN names."""
-    return Principal(
-        f"aws:user:{arn}",
-        native=arn,
-        kind="human" if evidence else "user",
-        unique_id=unique_id,
-        aliases=(unique_id,) if unique_id else (),
-        human_evidence=evidence,
-    )
-
-
-def _console_evidence(event: Mapping[str, Any], session: Mapping[str, Any], errors: list[str]) -> str | None:
-    if flag(event, "sessionCredentialFromConsole", errors):
-        return "sessionCredentialFromConsole"
-    if event.get("eventName") == "ConsoleLogin" and event.get("eventSource") == "signin.amazonaws.com":
-        return "eventName"
-    if text(session, "signInSessionArn", errors, "userIdentity.sessionContext."):
-        return "userIdentity.sessionContext.signInSessionArn"
-    return None
-
-
-def _role(user: Mapping[str, Any], session: Mapping[str, Any], evidence: str | None, errors: list[str]) -> Caller:
-    issuer = mapping(session, "sessionIssuer", errors, "userIdentity.sessionContext.")
-    at = "userIdentity.sessionContext.sessionIssuer."
-    arn = text(issuer, "arn", errors, at)
-    native = text(user, "arn", errors, "userIdentity.")
-    session_id = text(user, "principalId", errors, "userIdentity.")
-    unique, _, name = (session_id or "").partition(":")
-    unique_id = text(issuer, "principalId", errors, at) or unique or None
-    path = "userIdentity.principalId"
-    if native and ":assumed-role/" in native:
-        name, path = native.rpartition("/")[2], "userIdentity.arn"
-    if arn is None and native and ":role/" in native:
-        arn = native  # type Role: the role itself, not a session of it
-    principal = (
-        role(arn, unique_id, evidence, native)
-        if arn and ":role/" in arn
-        else Principal(
-            None,
-            native=native or session_id,
-            kind="role",
-            unique_id=unique_id,
-            aliases=(unique_id,) if unique_id else (),
-            human_evidence=evidence,
-        )
-    )
-    return Caller(principal, name or None, path, text(issuer, "userName", errors, at), _delegator(user, errors))
-
-
-def _user(identity: Mapping[str, Any], evidence: str | None, errors: list[str]) -> Caller:
-    arn = text(identity, "arn", errors, "userIdentity.")
-    unique_id = text(identity, "principalId", errors, "userIdentity.")
-    name = text(identity, "userName", errors, "userIdentity.")
-    if arn and ":user/" in arn:
-        return Caller(user(arn, unique_id, evidence), user_name=name)
     kind = "human" if evidence else "user"
-    aliases = (unique_id,) if unique_id else ()
-    return Caller(Principal(None, arn or unique_id or name, kind, unique_id, aliases, evidence), user_name=name)
+    return Principal(f"aws:user:{arn}", arn, kind, unique_id, _aliases(unique_id), evidence)
 
 
 def root(account: str | None, arn: str | None) -> Principal:
     """The root user of an account, by its id or its ARN."""
     if account is None and arn and arn.endswith(":root"):
         account = arn.split(":")[4] or None
-    return Principal(
-        f"aws:root:{account}" if account else None,
-        native=arn or account,
-        kind="human",
-        human_evidence="userIdentity.type",
-    )
+    named = f"aws:root:{account}" if account else None
+    return Principal(named, arn or account, "human", human_evidence="userIdentity.type")
 
 
-def _service(host: str | None) -> Principal:
-    named = host is not None and "." in host and " " not in host  # `AWS Internal` names no service
-    return Principal(f"aws:service:{host}" if named else None, native=host, kind="platform_service")
+def _aliases(handle: str | None) -> tuple[str, ...]:
+    return (handle,) if handle else ()
 
 
-def _federated(identity: Mapping[str, Any], session: Mapping[str, Any], errors: list[str]) -> Caller:
-    """GetFederationToken: the session acts for the user (or root) who asked for it."""
-    at = "userIdentity.sessionContext.sessionIssuer."
-    issuer = mapping(session, "sessionIssuer", errors, "userIdentity.sessionContext.")
-    arn = text(issuer, "arn", errors, at)
-    native = text(identity, "arn", errors, "userIdentity.")
-    name = native.rpartition("/")[2] if native and ":federated-user/" in native else None
-    if arn and ":user/" in arn:
-        principal = user(arn, text(issuer, "principalId", errors, at))
-    elif arn and arn.endswith(":root"):
-        principal = root(None, arn)
+@lru_cache(maxsize=16_384)
+def _caller(
+    kind: str | None,
+    arn: str | None,
+    principal_id: str | None,
+    account: str | None,
+    name: str | None,
+    service: str | None,
+    issuer_arn: str | None,
+    issuer_id: str | None,
+    issuer_name: str | None,
+    delegator: str | None,
+    evidence: str | None,
+) -> Caller:
+    if kind == "AssumedRole" or kind == "Role":
+        found = _role(arn, principal_id, issuer_arn, issuer_id, issuer_name, evidence)
+    elif kind == "IAMUser":
+        found = _user(arn, principal_id, name, evidence)
+    elif kind == "Root":
+        found = Caller(root(account, arn))
+    elif kind == "AWSService":
+        named = service is not None and "." in service and " " not in service  # `AWS Internal` names no service
+        found = Caller(Principal(f"aws:service:{service}" if named else None, service, "platform_service"))
+    elif kind == "FederatedUser":
+        found = _federated(arn, issuer_arn, issuer_id, issuer_name)
     else:
-        principal = Principal(None, native=native)
-    return Caller(principal, name, "userIdentity.arn", text(issuer, "userName", errors, at))
+        found = Caller(_other(kind, principal_id, account, delegator))
+    return found._replace(account=account, delegator=delegator)
 
 
-def _other(kind: str | None, account: str | None, identity: Mapping[str, Any], errors: list[str]) -> Caller:
+def _role(
+    native: str | None,
+    principal_id: str | None,
+    arn: str | None,
+    issuer_id: str | None,
+    issuer_name: str | None,
+    evidence: str | None,
+) -> Caller:
+    unique, _, session_name = (principal_id or "").partition(":")
+    unique_id = issuer_id or unique or None
+    path = "userIdentity.principalId"
+    if native and ":assumed-role/" in native:
+        session_name, path = native.rpartition("/")[2], "userIdentity.arn"
+    if arn is None and native and ":role/" in native:
+        arn = native  # type Role: the role itself, not a session of it
+    if arn and ":role/" in arn:
+        principal = role(arn, unique_id, evidence, native)
+    else:
+        principal = Principal(None, native or principal_id, "role", unique_id, _aliases(unique_id), evidence)
+    return Caller(principal, session_name or None, path, issuer_name)
+
+
+def _user(arn: str | None, unique_id: str | None, name: str | None, evidence: str | None) -> Caller:
+    if arn and ":user/" in arn:
+        return Caller(user(arn, unique_id, evidence), user_name=name)
+    kind = "human" if evidence else "user"
+    return Caller(Principal(None, arn or unique_id or name, kind, unique_id, _aliases(unique_id), evidence))
+
+
+def _federated(native: str | None, issuer_arn: str | None, issuer_id: str | None, issuer_name: str | None) -> Caller:
+    """GetFederationToken: the session acts for the user (or root) who asked for it."""
+    session_name = native.rpartition("/")[2] if native and ":federated-user/" in native else None
+    if issuer_arn and ":user/" in issuer_arn:
+        principal = user(issuer_arn, issuer_id)
+    elif issuer_arn and issuer_arn.endswith(":root"):
+        principal = root(None, issuer_arn)
+    else:
+        principal = Principal(None, native)
+    return Caller(principal, session_name, "userIdentity.arn", issuer_name)
+
+
+def _other(kind: str | None, principal_id: str | None, account: str | None, delegator: str | None) -> Principal | None:
     """People of Identity Center and of SAML, subjects of web identity providers, other accounts."""
-    native = text(identity, "principalId", errors, "userIdentity.")
-    delegator = _delegator(identity, errors)
     if kind == "IdentityCenterUser" or kind == "SAMLUser":
-        native = delegator or native
-        aliases = (native,) if native else ()
-        return Caller(Principal(None, native, "human", None, aliases, "userIdentity.type"), delegator=delegator)
-    aliases = (native,) if native else ()
+        native = delegator or principal_id
+        return Principal(None, native, "human", None, _aliases(native), "userIdentity.type")
+    unique = principal_id.partition(":")[0] if principal_id and kind == "AWSAccount" else None
     external = kind == "WebIdentityUser" or kind == "AWSAccount"
-    unique = native.partition(":")[0] if native and kind == "AWSAccount" else None
-    return Caller(
-        Principal(None, native or account, "external" if external else "unknown", unique or None, aliases),
-        delegator=delegator,
-    )
+    native = principal_id or account
+    return Principal(None, native, "external" if external else "unknown", unique or None, _aliases(principal_id))
 
 
-def _delegator(identity: Mapping[str, Any], errors: list[str]) -> str | None:
-    """The workforce user of Identity Center on whose behalf the call was made."""
-    behalf = mapping(identity, "onBehalfOf", errors, "userIdentity.")
-    return text(behalf, "userId", errors, "userIdentity.onBehalfOf.")
+def partition_of(identity: UserIdentity, region: str | None) -> str:
+    """`aws`, `aws-cn`, `aws-us-gov` ...: by the event's own ARNs, else by its region."""
+    arn = identity.arn
+    if arn and arn.startswith("arn:"):
+        return arn.split(":", 2)[1]
+    if region and region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return "aws-cn" if region and region.startswith("cn-") else "aws"

@@ -7,8 +7,9 @@ from typing import Any
 
 from remit_enrichment.activity import Principal
 from remit_enrichment.logsources._aws_arns import Place
+from remit_enrichment.logsources._aws_event import Event
 from remit_enrichment.logsources._aws_principal import Caller, role, root, user
-from remit_enrichment.logsources._fields import mapping, text
+from remit_enrichment.logsources._fields import NOTHING, mapping, text
 
 ON_CALLER = frozenset(
     {
@@ -29,23 +30,20 @@ _NAMED_BY_ARN = {
     "eks:AssociateAccessPolicy": "principalArn",
     "kms:CreateGrant": "granteePrincipal",
 }
+_TOUCHING = ("iam:", "sts:Assume", *_NAMED_BY_ARN)
 
 
 def targets(
-    action: str,
-    parameters: Mapping[str, Any],
-    response: Mapping[str, Any],
-    who: Caller,
-    place: Place,
-    errors: list[str],
-    *,
-    told: bool,
+    action: str, event: Event, who: Caller, place: Place, errors: list[str], *, told: bool
 ) -> tuple[Principal, ...]:
     """The identities acted upon, none where the event names none.
 
     `told`: the event shows what was asked. CloudTrail leaves the parameters of many refused calls out, and then the
     absence of a name does not mean the caller's own.
     """
+    if not action.startswith(_TOUCHING):
+        return ()
+    parameters, response = event.requestParameters or NOTHING, event.responseElements or NOTHING
     if action.startswith("iam:"):
         named = tuple(_of_iam(parameters, response, who, place, errors))
         me = who.principal
@@ -53,13 +51,11 @@ def targets(
         if not named and implied and me is not None and (me.id or "").startswith("aws:user:"):
             return (me,)
         return named
-    if action.startswith("sts:Assume"):
+    if action.startswith("sts:"):
         found = assumed(parameters, response, errors)
-        return (found,) if found else ()
-    if parameter := _NAMED_BY_ARN.get(action):
-        found = by_arn(text(parameters, parameter, errors, "requestParameters."))
-        return (found,) if found else ()
-    return ()
+    else:
+        found = by_arn(text(parameters, _NAMED_BY_ARN.get(action, ""), errors, "requestParameters."))
+    return (found,) if found else ()
 
 
 def assumed(parameters: Mapping[str, Any], response: Mapping[str, Any], errors: list[str]) -> Principal | None:

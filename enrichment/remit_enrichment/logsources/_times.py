@@ -14,7 +14,9 @@ _JAVA = re.compile(
 
 
 def iso_time(value: str) -> tuple[int, int] | None:
-    """(milliseconds, resolution in milliseconds) of an RFC 3339 time."""
+    """(milliseconds, resolution in milliseconds) of an RFC 3339 time, also with the blank that data lakes write."""
+    if value[10:11] == " ":
+        value = f"{value[:10]}T{value[11:]}"
     time = read_time(value)
     return None if time is None else (time, 1 if "." in value else 1000)
 

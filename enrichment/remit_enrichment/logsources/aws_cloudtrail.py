@@ -1,21 +1,24 @@
-"""AWS CloudTrail: management, data and network activity events.
+"""AWS CloudTrail: management, data, network activity and Insights events, MCP calls among them.
 
-Record contents: CloudTrail user guide, "CloudTrail record contents for management, data, and network activity events".
+The record's shape is in `_aws_event`, who acted in `_aws_principal`, what was named in `_aws_arns`, whom it touched in
+`_aws_targets`, what it minted in `_aws_issuance`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from remit_enrichment.activity import Activity, Claim, Credential, Issuance, Outcome, Principal
+from remit_enrichment.activity import Activity, Claim, Credential, Outcome, Principal
 from remit_enrichment.logsources import _aws_mcp as mcp
 from remit_enrichment.logsources._aws_arns import Place, built, second_objects, without_containers
+from remit_enrichment.logsources._aws_event import NO_SESSION, NOBODY, Event, SessionContext, UserIdentity
 from remit_enrichment.logsources._aws_issuance import issuance
-from remit_enrichment.logsources._aws_principal import Caller, caller
+from remit_enrichment.logsources._aws_principal import Caller, caller, partition_of
 from remit_enrichment.logsources._aws_targets import targets
-from remit_enrichment.logsources._fields import NOTHING, flag, items, mapping, reference, text
+from remit_enrichment.logsources._fields import NOTHING, text, truth, typed
 from remit_enrichment.logsources._times import iso_time
 
 NAME = "aws.cloudtrail"
@@ -39,9 +42,7 @@ _CLOUDTRAIL = Principal(
 """An Insights event is CloudTrail's own observation; nobody called anything."""
 _TASK = re.compile(r"nhi\.task/([^\s\[\]()\"',;]+)")
 _LAMBDA_DATE = re.compile(r"(?<=[a-z])20\d{6}(?:v\d+)?$")
-_DENIED = ("accessdenied", "unauthorized", "notauthorized", "authorizationerror", "forbidden")
-
-
+_DENIED = re.compile("accessdenied|unauthorized|notauthorized|authorizationerror|forbidden", re.IGNORECASE)
 _BESIDE = ("userIdentity", "awsRegion", "eventTime", "eventVersion", "recipientAccountId")
 
 
@@ -67,115 +68,119 @@ def recognises(document: Mapping[str, Any]) -> bool:
 def read(document: Mapping[str, Any]) -> Activity:
     """Read one event. A wrong type makes that field unknown and is listed in `Activity.errors`."""
     errors: list[str] = []
-    parameters = mapping(document, "requestParameters", errors)
-    response = mapping(document, "responseElements", errors)
-    identity = mapping(document, "userIdentity", [])
-    session = mapping(identity, "sessionContext", [])
-    who = caller(document, errors)
-    action = _action(document, errors)
-    region = text(document, "awsRegion", errors)
-    account = text(document, "recipientAccountId", errors) or who.account
-    place = Place(_partition(identity, region), region or "", account or "")
-    time, step = _time(document, errors)
-    outcome = _outcome(document, action, response, errors)
-    source_identity = reference(session, "sourceIdentity", errors, "userIdentity.sessionContext.")
-    agent = text(document, "userAgent", errors)
-    principal, credential, token = who.principal, _credential(identity, session, errors), None
-    if action in mcp.GATEWAY and (bearer := mcp.bearer(document, errors)):
+    event = typed(document, Event, errors)
+    identity = event.userIdentity or NOBODY
+    session = identity.sessionContext or NO_SESSION
+    console = event.sessionCredentialFromConsole is not None and truth(
+        event.sessionCredentialFromConsole, "sessionCredentialFromConsole", errors
+    )
+    who = caller(event, bool(console))
+    action = _action(event.eventSource or "", event.eventName or "", event.eventType)
+    outcome = _outcome(event, action)
+    account = event.recipientAccountId or who.account
+    region = event.awsRegion or None
+    place = Place(partition_of(identity, region), region or "", account or "")
+    principal, credential, token = who.principal, _credential(identity, session), None
+    if action in mcp.GATEWAY and (bearer := mcp.bearer(event, errors)):
         principal, credential, token = bearer
     elif action == INSIGHT:
         principal = _CLOUDTRAIL
-    told = outcome == "success" or parameters is not NOTHING
-    acted_upon = targets(action, parameters, response, who, place, errors, told=told)
-    handles = (credential.id if credential else None, token)
-    reads = flag(document, "readOnly", errors)
-    call = mcp.call(document, action, parameters)
+    told = outcome == "success" or event.requestParameters is not None
+    acted_upon = targets(action, event, who, place, errors, told=told)
+    reads = truth(event.readOnly, "readOnly", errors)
+    call = mcp.call(event, action)
+    time, step = _time(event.eventTime, errors)
+    key = credential.id if credential is not None else None
     return Activity(
         source=NAME,
         platform=PLATFORM,
-        event_id=text(document, "eventID", errors),
+        event_id=event.eventID or None,
         time=time,
         time_step=step,
         account=account,
         principal=principal,
-        invoked_by=text(identity, "invokedBy", errors, "userIdentity."),
+        invoked_by=identity.invokedBy or None,
         credential=credential,
-        session=mcp.session(document) or _session(credential, session) or token,
-        handles=tuple(handle for handle in handles if handle),
-        claims=_claims(who, source_identity, agent),
-        source_identity=source_identity,
+        session=mcp.session(event) or _session(credential, session) or token,
+        handles=tuple(handle for handle in (key, token) if handle) if token else (key,) if key else (),
+        claims=_claims(who, session, event.userAgent),
+        source_identity=_source_identity(session),
         delegator=who.delegator,
         action=action,
-        event_class=_event_class(document, action, call, reads),
+        event_class=_event_class(event, action, call, reads),
         access_level=None if reads is None or (call and action in mcp.GATEWAY) else "read" if reads else "write",
-        resources=_resources(document, action, parameters, acted_upon, place, errors),
+        resources=_resources(event, action, acted_upon, place, errors),
         targets=acted_upon,
         outcome=outcome,
-        address=text(document, "sourceIPAddress", errors),
+        address=event.sourceIPAddress or None,
         region=region,
-        user_agent=agent,
-        issuance=_issuance(action, parameters, response, who, acted_upon, errors) if outcome == "success" else None,
-        errors=tuple(dict.fromkeys(errors)),
+        user_agent=event.userAgent or None,
+        issuance=issuance(action, event, who.principal, acted_upon, errors) if outcome == "success" else None,
+        errors=tuple(dict.fromkeys(errors)) if errors else (),
     )
 
 
-def _action(document: Mapping[str, Any], errors: list[str]) -> str:
-    host = text(document, "eventSource", errors)
-    name = text(document, "eventName", errors)
-    if host is None or name is None:
-        return INSIGHT if document.get("eventType") == "AwsCloudTrailInsight" else ""
+@lru_cache(maxsize=16_384)
+def _action(host: str, name: str, kind: str | None) -> str:
+    if not host or not name:
+        return INSIGHT if kind == "AwsCloudTrailInsight" else ""
     service = host.removesuffix(".cn").removesuffix(".amazonaws.com")
     if service == "lambda":
         name = _LAMBDA_DATE.sub("", name)
     return f"{service}:{name}"
 
 
-def _outcome(document: Mapping[str, Any], action: str, response: Mapping[str, Any], errors: list[str]) -> Outcome:
-    code = text(document, "errorCode", errors)
-    if code is not None:
-        lowered = code.lower()
-        return "denied" if any(word in lowered for word in _DENIED) else "failure"
+def _outcome(event: Event, action: str) -> Outcome:
+    if event.errorCode:
+        return "denied" if _DENIED.search(event.errorCode) else "failure"
+    response = event.responseElements
+    if response is None:
+        return "success"
     if action in mcp.GATEWAY:
         return mcp.refused(response) or "success"
     # sign-in events report failure only in the element of their own name (user guide, "Console sign-in events")
-    name = document.get("eventName")
-    return "failure" if type(name) is str and response.get(name) == "Failure" else "success"
+    return "failure" if response.get(event.eventName or "") == "Failure" else "success"
 
 
-def _time(document: Mapping[str, Any], errors: list[str]) -> tuple[int | None, int]:
-    value = text(document, "eventTime", errors)
-    parsed = iso_time(value) if value else None
-    if parsed is None and value is not None:
+def _time(value: str | None, errors: list[str]) -> tuple[int | None, int]:
+    parsed = _moment(value) if value else None
+    if parsed is None and value:
         errors.append("eventTime")
     return parsed or (None, 1000)
 
 
-def _partition(identity: Mapping[str, Any], region: str | None) -> str:
-    arn = identity.get("arn")
-    if type(arn) is str and arn.startswith("arn:"):
-        return arn.split(":", 2)[1]
-    if region and region.startswith("us-gov-"):
-        return "aws-us-gov"
-    return "aws-cn" if region and region.startswith("cn-") else "aws"
+_moment = lru_cache(maxsize=4096)(iso_time)
 
 
-def _credential(identity: Mapping[str, Any], session: Mapping[str, Any], errors: list[str]) -> Credential | None:
-    key = text(identity, "accessKeyId", errors, "userIdentity.")
-    if key is None:
-        grant = text(identity, "credentialId", errors, "userIdentity.")  # of an Identity Center user's session
-        return Credential(grant, "session") if grant else None
+def _credential(identity: UserIdentity, session: SessionContext) -> Credential | None:
+    key = identity.accessKeyId
+    if not key:
+        # an Identity Center user's session has a credential of its own
+        return Credential(identity.credentialId, "session") if identity.credentialId else None
     if key.startswith("AKIA"):
         return Credential(key, "long_lived_key")
-    temporary = key.startswith("ASIA") or identity.get("type") in ("AssumedRole", "FederatedUser")
-    attributes = mapping(session, "attributes", errors, "userIdentity.sessionContext.")
-    created = text(attributes, "creationDate", errors, "userIdentity.sessionContext.attributes.")
-    issued = iso_time(created) if created and temporary else None
-    return Credential(key, "sts_session" if temporary else "unknown", issued[0] if issued else None)
+    if not key.startswith("ASIA") and identity.type not in ("AssumedRole", "FederatedUser"):
+        return Credential(key, "unknown")
+    created = session.attributes.creationDate if session.attributes else None
+    issued = _moment(created) if created else None
+    return Credential(key, "sts_session", issued[0] if issued else None)
 
 
-def _claims(who: Caller, source_identity: str | None, agent: str | None) -> tuple[Claim, ...]:
+def _session(credential: Credential | None, session: SessionContext) -> str | None:
+    """The temporary key is the session; without one (MCP through a sign-in) the sign-in session is."""
+    if credential is not None:
+        return credential.id if credential.type == "sts_session" else None
+    return session.signInSessionArn or None
+
+
+def _source_identity(session: SessionContext) -> str | None:
+    value = session.sourceIdentity
+    return None if value is None or value == "" else str(value)
+
+
+def _claims(who: Caller, session: SessionContext, agent: str | None) -> tuple[Claim, ...]:
     found: list[Claim] = []
-    if source_identity:
+    if source_identity := _source_identity(session):
         found.append(Claim(source_identity, "source_identity", "userIdentity.sessionContext.sourceIdentity"))
     if who.session_name:
         found.append(Claim(who.session_name, "session_name", who.session_name_path))
@@ -184,58 +189,39 @@ def _claims(who: Caller, source_identity: str | None, agent: str | None) -> tupl
     return tuple(found)
 
 
-def _session(credential: Credential | None, session: Mapping[str, Any]) -> str | None:
-    """The temporary key is the session; without one (MCP through a sign-in) the sign-in session is."""
-    if credential is not None:
-        return credential.id if credential.type == "sts_session" else None
-    return text(session, "signInSessionArn", [])
-
-
-def _event_class(document: Mapping[str, Any], action: str, call: mcp.Call | None, reads: bool | None) -> str | None:
+def _event_class(event: Event, action: str, call: mcp.Call | None, reads: bool | None) -> str | None:
     """The tool or method of an MCP call; reading a data event's object is reading data."""
     if call is not None:
-        if call.tool is not None and action not in mcp.GATEWAY and call.action_class == "write":
+        found = call.action_class
+        if call.tool is not None and found == "write" and action not in mcp.GATEWAY:
             return "read" if reads else "write"  # `call_aws` may do either, and AWS's server says which it was
-        return call.action_class
-    return "data_read" if reads and document.get("eventCategory") == "Data" else None
+        return found
+    return "data_read" if reads and event.eventCategory == "Data" else None
 
 
 def _resources(
-    document: Mapping[str, Any],
-    action: str,
-    parameters: Mapping[str, Any],
-    acted_upon: tuple[Principal, ...],
-    place: Place,
-    errors: list[str],
+    event: Event, action: str, acted_upon: tuple[Principal, ...], place: Place, errors: list[str]
 ) -> tuple[str, ...] | None:
-    named = list(_listed(document, errors))
+    parameters = event.requestParameters or NOTHING
+    named = list(_listed(event.resources, errors)) if event.resources else []
     if not named and parameters:
         named = list(built(action, parameters, place))
-    if action.startswith("iam:") and len(acted_upon) == 1 and acted_upon[0].id and len(named) < 2:
+    if len(acted_upon) == 1 and action.startswith("iam:") and len(named) < 2:
         # what is built of a bare name, or of none (calls about oneself), lacks the path that the target has
-        arn = acted_upon[0].id.partition(":")[2].partition(":")[2]
-        if not named or _without_path(named[0]) == _without_path(arn):
+        arn = (acted_upon[0].id or "").partition(":")[2].partition(":")[2]
+        if arn and (not named or _without_path(named[0]) == _without_path(arn)):
             named = [arn]
-    return without_containers([*named, *second_objects(action, parameters, place)]) or None
+    if parameters:
+        named += second_objects(action, parameters, place)
+    return without_containers(named) or None
 
 
 def _without_path(arn: str) -> tuple[str, str]:
     return arn.partition("/")[0], arn.rpartition("/")[2]
 
 
-def _issuance(
-    action: str,
-    parameters: Mapping[str, Any],
-    response: Mapping[str, Any],
-    who: Caller,
-    acted_upon: tuple[Principal, ...],
-    errors: list[str],
-) -> Issuance | None:
-    return issuance(action, parameters, response, who.principal, acted_upon[0] if acted_upon else None, errors)
-
-
-def _listed(document: Mapping[str, Any], errors: list[str]) -> Iterable[str]:
-    for index, entry in enumerate(items(document, "resources", errors)):
+def _listed(resources: list[Any], errors: list[str]) -> Iterator[str]:
+    for index, entry in enumerate(resources):
         if type(entry) is not dict:
             errors.append(f"resources.{index}")
             continue
