@@ -103,7 +103,9 @@ class Enricher:
         if module is None:
             return Enriched(nhi=unread("unrecognised"))
         try:
-            return self._judged(module.read(document), raw, channel, received, line, record)
+            return self.enrich_activity(
+                module.read(document), raw=raw, channel=channel, received=received, line=line, record=record
+            )
         except Exception as error:  # noqa: BLE001 - the one boundary of the chain: the event leaves and says so
             return Enriched(nhi=broken(type(error).__name__), source=module.NAME)
 
@@ -121,9 +123,17 @@ class Enricher:
         if activity.issuance is not None and arrives_rightly(activity, self._registry, channel):
             self._ledger.learn(activity)
 
-    def _judged(
-        self, activity: Activity, raw: bytes, channel: str | None, received: int | None, line: int, record: int
+    def enrich_activity(
+        self,
+        activity: Activity,
+        *,
+        raw: bytes,
+        channel: str | None = None,
+        received: int | None = None,
+        line: int = 1,
+        record: int = 0,
     ) -> Enriched:
+        """Judge what a log source read from one record, as `enrich` does."""
         at = received if activity.time_asserted and received is not None else activity.time
         trusted = arrives_rightly(activity, self._registry, channel)
         tool = tool_of(activity, self._registry, at)

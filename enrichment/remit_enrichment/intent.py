@@ -77,7 +77,7 @@ def by_reference(case: Case) -> Verdict | None:
     if not references:
         return None
     own = [c for c in references if not c.inherited] or list(references)
-    top = max(c.level for c in own)
+    top = max(own, key=lambda c: c.level).level
     rivals = [c for c in own if c.level == top]
     at = _at(case)
     chosen = choose(rivals, at)
