@@ -27,7 +27,7 @@ _INDEX = re.compile(r"-?[a-z0-9._*<{:+-]+(,-?[a-z0-9._*:+-]+)*")
 class ElasticsearchTarget:
     """The members of `remit.targets.Target`."""
 
-    NAME = "elasticsearch"
+    NAME: str = "elasticsearch"
     LANGUAGES: tuple[str, ...] = ("lucene", "esql")
 
     def compile(self, rule: Rule, *, pipeline: str | Path, index: str | None, language: str | None) -> Query:
