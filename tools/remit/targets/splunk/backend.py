@@ -275,7 +275,7 @@ SCALAR_REFERENCES = {
     (False, False): '"x".lower({0})="x".lower({1})',
     (True, False): '"x".substr(lower({0}),1,len({1}))="x".lower({1})',
     (False, True): 'len({0})>=len({1}) AND "x".substr(lower({0}),len({0})-len({1})+1)="x".lower({1})',
-    (True, True): "len({1})>0 AND mvcount(split(lower({0}),lower({1})))>1",
+    (True, True): "isnotnull({0}) AND (len({1})=0 OR mvcount(split(lower({0}),lower({1})))>1)",
 }
 """By (starts with, ends with), both of which mean contains. The letter in front keeps two numbers a text."""
 JSON_NUMBER = r"\A-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\z"

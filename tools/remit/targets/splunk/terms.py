@@ -166,7 +166,7 @@ class Presence:
         return f"isnotnull({column})" if self.present else f"isnull({column})"
 
     def conditions(self, *, searched: bool) -> set[str]:
-        return {"empty_values"}
+        return set() if self.field.early else {"empty_values"}
 
 
 @dataclass(frozen=True, slots=True)

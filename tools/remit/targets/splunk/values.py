@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from remit.targets.splunk.fold import lower, variants
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:-/@,#;(){}!~^%?")
 # The ASCII letters to which one beyond ASCII folds in some reading of Unicode: ı and İ, the Kelvin sign, the long s.
 _FOLDED_TO = frozenset("iIkKsS")
+_NETWORK = re.compile(r"[0-9A-Fa-f:.]+/[0-9]+\Z")
 # ASCII punctuation that stands for itself in a PCRE and in a quoted SPL string.
 _VERBATIM = frozenset("_ -:/@,#;!~%")
 
@@ -78,7 +80,9 @@ class Pattern:
             return False
         text = core[0]
         outer_blank = text.strip() != text and len(core) == len(self.parts)
-        return PLAIN.issuperset(text) and "  " not in text and not outer_blank
+        # `search` reads 10.0.0.0/8 as a network, whatever it was meant as.
+        network = len(core) == len(self.parts) and _NETWORK.match(text)
+        return PLAIN.issuperset(text) and "  " not in text and not outer_blank and not network
 
     def as_search(self) -> str:
         """The quoted value of a `search` term; only for plain patterns."""
