@@ -1,14 +1,14 @@
-"""A rule as data: what the loader hands to the oracle, hunt and every target."""
+"""Rules, correlations and filters as data: what the loader hands to the oracle, hunt and every target."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from msgspec import Struct
 
 from remit.alerts import AlertKind
-from remit.content.expression import And, Expression, Item, Not, Or, Ref, leaves, resolve
+from remit.content.expression import Expression, Item, leaves, resolve
 from remit.content.places import Place
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ class Custom(Struct, frozen=True, kw_only=True):
     frameworks: Frameworks = Frameworks()
 
 
-class Rule(Struct, frozen=True, kw_only=True, dict=True):
-    """One detection rule. `dict=True` only so that `expression` is computed once."""
+class Header(Struct, frozen=True, kw_only=True):
+    """What describes a rule, a correlation or a filter."""
 
     id: str
     title: str
@@ -76,7 +76,6 @@ class Rule(Struct, frozen=True, kw_only=True, dict=True):
     file: str
     """Relative to the content's root where it lies there: `rules/aws/x.yml`; else as given."""
     place: Place
-    logsource: LogSource
     name: str | None = None
     description: str = ""
     author: str | None = None
@@ -93,15 +92,21 @@ class Rule(Struct, frozen=True, kw_only=True, dict=True):
     custom: Custom = Custom()
     custom_source: dict[str, Any] = {}
     """The `custom` block as plain data, for templates that read attributes of a SigmaRule."""
+
+    @property
+    def alert(self) -> AlertKind:
+        return self.custom.alert
+
+
+class Rule(Header, frozen=True, kw_only=True, dict=True):
+    """One detection rule. `dict=True` only so that `expression` is computed once."""
+
+    logsource: LogSource
     detections: dict[str, Expression]
     """By name, in file order; without references."""
     condition: Expression
     """Over references to `detections`; a list of conditions is joined by or, selectors are resolved."""
     condition_place: Place
-
-    @property
-    def alert(self) -> AlertKind:
-        return self.custom.alert
 
     @cached_property
     def expression(self) -> Expression:
@@ -123,7 +128,51 @@ class Rule(Struct, frozen=True, kw_only=True, dict=True):
         return to_sigma(self)
 
 
-__all__ = [
-    "And", "Custom", "Enrichment", "Expression", "Frameworks", "Item", "LogSource", "Not", "Or", "Ref", "Requires",
-    "Rule", "Schedule",
+CorrelationType = Literal[
+    "event_count", "value_count", "temporal", "temporal_ordered", "value_sum", "value_avg", "value_percentile",
+    "value_median",
 ]  # fmt: skip
+
+
+class Threshold(Struct, frozen=True):
+    """What the number of a window has to be: every bound must hold, so two of them are a range."""
+
+    bounds: tuple[tuple[str, float], ...]
+    """Operator (gt, gte, lt, lte, eq, neq) and number."""
+    fields: tuple[str, ...] = ()
+    """The counted field or fields of the value types."""
+    percentile: float | None = None
+
+
+class Correlation(Header, frozen=True, kw_only=True):
+    """A rule over what other rules match within a span of time."""
+
+    type: CorrelationType
+    refs: tuple[str, ...]
+    """Ids or names of the rules that it is about, as written and in that order."""
+    group_by: tuple[str, ...] = ()
+    timespan: int
+    """Milliseconds."""
+    aliases: dict[str, dict[str, str]] = {}
+    """Alias -> rule as written in `refs` -> field."""
+    condition: Threshold | Expression
+    """A number's bounds, or logic over references to `refs` (of temporal types)."""
+    condition_place: Place
+    generate: bool = False
+    """The rules that it is about alert by themselves, too."""
+    bases: tuple[Rule | Correlation, ...] = ()
+    """What `refs` refer to, in their order; filled in when content is loaded."""
+
+
+class Filter(Header, frozen=True, kw_only=True):
+    """A site's exception: its condition is added to the rules that it names."""
+
+    logsource: LogSource
+    refs: tuple[str, ...] | None
+    """Ids or names of the rules; None: every rule of the log source."""
+    detections: dict[str, Expression]
+    condition: Expression
+    condition_place: Place
+
+
+Document: TypeAlias = Rule | Correlation | Filter
