@@ -67,9 +67,17 @@ def test_a_path_of_unknown_kind_is_asked_under_both_names(compiled: Compile) -> 
 
 
 def test_a_declared_array_is_asked_by_its_name_with_braces(compiled: Compile) -> None:
-    query = one(compiled, {"requestParameters.ipPermissions.items.ipRanges.items.cidrIp": "0.0.0.0/0"})
+    query = one(compiled, {"requestParameters.ipPermissions.items.ipRanges.items.cidrIp|endswith": "/0"})
 
-    assert '"requestParameters.ipPermissions.items{}.ipRanges.items{}.cidrIp"="0.0.0.0/0"' in query.query
+    assert '"requestParameters.ipPermissions.items{}.ipRanges.items{}.cidrIp"="*/0"' in query.query
+
+
+def test_a_text_that_search_would_read_as_a_network_is_a_regular_expression(compiled: Compile) -> None:
+    text = one(compiled, {"sourceIPAddress": "10.0.0.0/8"})
+    network = one(compiled, {"sourceIPAddress|cidr": "10.0.0.0/8"})
+
+    assert 'match(r0,"(?i)\\\\A10\\\\.0\\\\.0\\\\.0/8\\\\z")' in text.query
+    assert network.query == '`remit_index` sourceIPAddress="10.0.0.0/8"'
 
 
 def test_what_the_rule_wrote_with_braces_is_the_same_field(compiled: Compile) -> None:
