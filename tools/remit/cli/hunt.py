@@ -17,7 +17,7 @@ from remit.content import Rule, load_rules
 from remit.content.loading import LEVELS
 from remit.hunt.matching import Matching
 from remit.hunt.reading import enriched, tagged
-from remit.hunt.run import Event, Tally, Window, hunt, shown, why_silent
+from remit.hunt.run import Event, Tally, Window, blind_spots, hunt, shown, why_silent
 from remit.reports.card import show
 from remit.reports.incidents import incidents
 from remit_enrichment.enricher import Enricher
@@ -81,7 +81,7 @@ def command(
         click.echo(str(refused), err=True)
     alerts = hunt(events, chosen, matching, window, tally)
     write(alerts, output)
-    tell(alerts, tally, len(chosen))
+    tell(alerts, tally, chosen, matching)
     return 1 if shown(alerts) or matching.refused else 0
 
 
@@ -103,14 +103,14 @@ def write(alerts: Sequence[Alert], output: str | None) -> None:
         stream.write(lines)
 
 
-def tell(alerts: Sequence[Alert], tally: Tally, rules: int) -> None:
-    """Tell the analyst what fired, or why nothing did."""
+def tell(alerts: Sequence[Alert], tally: Tally, rules: Sequence[Rule], matching: Matching) -> None:
+    """Tell the analyst what fired, or why nothing did, and what could not be judged."""
     if shown(alerts):
         show(incidents(alerts), Console(stderr=True))
     else:
-        click.echo("remit: nothing to look at:", err=True)
-        for reason in why_silent(tally, rules):
-            click.echo(f"  {reason}", err=True)
+        click.echo(f"remit: nothing to look at: {why_silent(tally, len(rules))}", err=True)
+    if spots := blind_spots(tally, rules, matching):
+        click.echo(f"remit: not judged: {'; '.join(spots)}", err=True)
     click.echo(f"remit: {summary(alerts, tally)}", err=True)
 
 

@@ -41,10 +41,12 @@ class Matching:
     def rules_for(self, source: str | None) -> Sequence[tuple[Rule, Matcher]]:
         """Return the rules that apply to records of a log source (None: unrecognised)."""
         if source not in self._by_source:
-            self._by_source[source] = [
-                pair for pair in self._matchers if self._any_source or applies(pair[0].logsource, source)
-            ]
+            self._by_source[source] = [pair for pair in self._matchers if self.applies(pair[0], source)]
         return self._by_source[source]
+
+    def applies(self, rule: Rule, source: str | None) -> bool:
+        """Say whether a rule is asked about records of a log source (None: unrecognised)."""
+        return self._any_source or applies(rule.logsource, source)
 
     def fired(self, document: Mapping[str, Any], source: str | None) -> list[Rule]:
         """Return the rules that match one document (the event with `nhi`), in the order of loading."""

@@ -53,8 +53,7 @@ class Tally(Struct):
     """Actions of strangers where the registry claims nothing."""
     learning: int = 0
     """Actions of identities whose normal behavior is still being learnt."""
-    without_rules: Counter[str] = field(default_factory=Counter)
-    """Records by log source for which no rule was loaded."""
+    by_source: Counter[str | None] = field(default_factory=Counter)
     by_rule: Counter[str] = field(default_factory=Counter)
     by_identity: Counter[str] = field(default_factory=Counter)
 
@@ -75,7 +74,7 @@ def _hits(events: Iterable[Event], matching: Matching, window: Window, tally: Ta
     for order, event in enumerate(events):
         moment = moment if event.time is None else event.time
         nhi: Mapping[str, Any] = event.document.get("nhi", {})
-        _count(event, nhi, matching, tally)
+        _count(event, nhi, tally)
         if not window.holds(moment):
             tally.outside += 1
             continue
@@ -91,11 +90,9 @@ def _hits(events: Iterable[Event], matching: Matching, window: Window, tally: Ta
             )
 
 
-def _count(event: Event, nhi: Mapping[str, Any], matching: Matching, tally: Tally) -> None:
-    if event.source is None:
-        tally.unrecognised += 1
-    elif not matching.rules_for(event.source):
-        tally.without_rules[event.source] += 1
+def _count(event: Event, nhi: Mapping[str, Any], tally: Tally) -> None:
+    tally.by_source[event.source] += 1
+    tally.unrecognised += event.source is None
     if "NOT_COVERED" in texts(nhi, "verdict", "reasons"):
         tally.uncovered += 1
     if tag(nhi, "baseline", "learning") == "true":
@@ -107,21 +104,25 @@ def shown(alerts: Iterable[Alert]) -> list[Alert]:
     return [alert for alert in alerts if alert.rule.alert in INCIDENT_KINDS and alert.superseded_by is None]
 
 
-def why_silent(tally: Tally, rules: int) -> list[str]:
-    """Say why nothing fired."""
+def blind_spots(tally: Tally, rules: Iterable[Rule], matching: Matching) -> list[str]:
+    """Say what was not or not fully judged: where silence means less than it seems."""
     of_read = f"of {tally.read} records"
+    idle = len([rule for rule in rules if not any(matching.applies(rule, source) for source in tally.by_source)])
     reasons = [
-        (tally.read == 0, "no record was read"),
-        (rules == 0, "no rule was loaded"),
-        (tally.unreadable > 0, f"{tally.unreadable} {of_read} could not be read"),
-        (tally.unrecognised > 0, f"{tally.unrecognised} {of_read} are of no known log source (unrecognised)"),
-        (tally.outside > 0, f"{tally.outside} {of_read} lie outside --since and --until"),
-        (tally.uncovered > 0, f"{tally.uncovered} {of_read} are of identities where the registry claims no coverage"),
-        (
-            tally.learning > 0,
-            f"{tally.learning} {of_read} are of identities whose normal behavior is still being learnt",
-        ),
+        (tally.unreadable, f"{tally.unreadable} {of_read} could not be read"),
+        (tally.unrecognised, f"{tally.unrecognised} {of_read} are of no known log source (unrecognised)"),
+        (tally.outside, f"{tally.outside} {of_read} lie outside --since and --until"),
+        (tally.uncovered, f"{tally.uncovered} {of_read} are of identities where the registry claims no coverage"),
+        (tally.learning, f"{tally.learning} {of_read} are of identities whose normal behavior is still being learnt"),
+        (idle, f"{idle} rules saw no record of their log source"),
     ]
-    found = [text for holds, text in reasons if holds]
-    found += [f"no rule applies to {source} ({count} records)" for source, count in sorted(tally.without_rules.items())]
-    return found or [f"{tally.read} records were read, {rules} rules were asked, and none matched"]
+    return [text for count, text in reasons if count]
+
+
+def why_silent(tally: Tally, rules: int) -> str:
+    """Say why nothing fired."""
+    if tally.read == 0:
+        return "no record was read"
+    return (
+        f"{tally.read} records were read, {rules} rules were asked, and none matched" if rules else "no rule was loaded"
+    )

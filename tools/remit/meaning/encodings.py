@@ -32,7 +32,7 @@ def alternatives(
     if "windash" in modifiers:
         patterns = [each for before in patterns for each in _windash(before)]
     if {"base64", "base64offset", *_WIDE}.intersection(modifiers):
-        patterns = [(text,) for before in patterns for text in _encoded(before, modifiers)]
+        return [(text,) for before in patterns for text in _encoded(before, modifiers)]
     return patterns
 
 
