@@ -34,6 +34,8 @@ KIND_OF_HINT = {
     "app_registration": "app_registration",
     "api_key": "api_key",
 }
+FEDERATED_ISSUANCE = frozenset({"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"})
+"""Calls by which an outside subject gets a session: nobody can be registered for the call itself."""
 NEVER = 1 << 62
 """The time at which an event without a readable time is looked up: after every version began."""
 
@@ -122,7 +124,7 @@ def who(activity: Activity, registry: Registry, at: int) -> tuple[Standing, Iden
         return "human", None
     if principal.kind == "platform_service":
         return "platform_service", None
-    if principal.kind == "external" and activity.issuance is not None:
+    if principal.kind == "external" and activity.action in FEDERATED_ISSUANCE:
         return "external_issuance", None
     if recreated:
         return "recreated", None
