@@ -34,7 +34,9 @@ def events(feed: Path, seed: int = SEED) -> list[Json]:
 
 
 def write(folder: Path, feed: Path, seed: int = SEED) -> int:
-    """Write the export below `folder` and return the number of events."""
+    """Write the export below `folder`, in place of one that an earlier run left, and return the number of events."""
+    for stale in (folder / "AWSLogs").rglob("*_synthetic.json.gz"):
+        stale.unlink()
     day = events(feed, seed)
     hours: dict[tuple[str, str, str], list[Json]] = defaultdict(list)
     for event in day:

@@ -25,7 +25,8 @@ def command(alerts: str, output: str) -> int:
 
     page = report(read_alerts(alerts))
     if output == "-":
-        sys.stdout.write(page)
+        sys.stdout.buffer.write(page.encode())  # the page says that it is UTF-8, whatever the terminal is
+        sys.stdout.buffer.flush()
         return 0
     try:
         Path(output).write_text(page, "utf-8")

@@ -32,6 +32,18 @@ LEVELS = {
     "L0": "only the time fits",
     "none": "no evidence for any task",
 }
+_OTHER_CODES = (
+    "FIRST_SEEN_",
+    "RATE_",
+    "CREDENTIAL_",
+    "OWNER_",
+    "BASELINE_",
+    "NETWORK_",
+    "HOURS_",
+    "REGION_",
+    "IDENTITY_",
+)
+"""Codes that say nothing of the task; the other lines tell them in words."""
 KINDS = {"ai_agent": "AI agent", "agent_user": "agent's user account", "unknown": "identity of unknown kind"}
 
 
@@ -43,7 +55,7 @@ def lines(incident: Incident) -> tuple[tuple[str, str], ...]:
         ("Owner", owner(incident)),
         ("Credential", credential(nhi)),
         ("Task", task(incident)),
-        ("Normal", normal(nhi)),
+        ("Normal", normal(incident)),
         ("Reach", reach(incident)),
         ("Evidence", evidence(nhi)),
         ("Next", following(incident)),
@@ -101,11 +113,14 @@ def credential(nhi: dict[str, Any]) -> str:
     if not id and not type:
         return "not known: the event shows none"
     name = " ".join(part for part in (short(type or "").replace("_", " "), f"…{short(id[-4:])}" if id else "") if part)
-    age, expires, rotated = (tag(nhi, f"credential.{part}") for part in ("age_days", "expires", "last_rotated"))
+    age, limit = tag(nhi, "credential.age_days"), tag(nhi, "credential.max_age_days")
+    expires, rotated = tag(nhi, "credential.expires"), tag(nhi, "credential.last_rotated")
     known = [
-        f"{age} days old" if age is not None else None,
+        f"{age} days old{f' of at most {limit}' if limit is not None else ''}" if age is not None else None,
         f"rotated {short(rotated)}" if rotated else None,
-        f"expires {short(expires)}" if expires else None,
+        "rotation is overdue" if tag(nhi, "credential.rotation_overdue") else None,
+        "used after its end" if tag(nhi, "credential.expired") else None,
+        f"expires {short(expires)}" if expires else "never expires" if tag(nhi, "credential.no_expiry") else None,
         "shared by several workloads" if tag(nhi, "identity.shared") else None,
     ]
     return f"{name}; {', '.join(part for part in known if part) or 'age, rotation and expiry not known'}"
@@ -114,7 +129,8 @@ def credential(nhi: dict[str, Any]) -> str:
 def task(incident: Incident) -> str:
     nhi, lead = incident.lead.nhi, incident.lead
     fit = INTENTS.get(lead.verdict or "", "no verdict was written")
-    codes = f" ({', '.join(short(code) for code in lead.reasons)})" if lead.reasons else ""
+    about = [short(code) for code in lead.reasons if not code.startswith(_OTHER_CODES)]
+    codes = f" ({', '.join(about)})" if about else ""
     id, name, window = tag(nhi, "task.id"), tag(nhi, "task.name"), task_window(nhi)
     if id is None:
         return f"none; {fit}{codes}"
@@ -130,13 +146,19 @@ def task_window(nhi: dict[str, Any]) -> str | None:
     return f"{start:%H:%M} to {end:%H:%M} UTC" if same else f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
 
 
-def normal(nhi: dict[str, Any]) -> str:
-    first = tag(nhi, "first_seen")
-    if tag(nhi, "baseline.learning"):
-        return "not known yet: its behavior is still being learned"
-    if isinstance(first, dict) and first:
-        return f"new for this identity: {', '.join(sorted(short(name) for name in first))}"
-    return "not known: nothing was learned about its behavior"
+def normal(incident: Incident) -> str:
+    tags = [deed.nhi for deed in incident.deeds]
+    new = {name for nhi in tags if isinstance(first := tag(nhi, "first_seen"), dict) for name in first}
+    deleted = max((count for nhi in tags if isinstance(count := tag(nhi, "recent.delete_count"), int)), default=0)
+    said = [
+        f"new for it: {', '.join(sorted(short(name).replace('_', ' ') for name in new))}" if new else None,
+        f"{deleted} deletions within 15 minutes" if deleted > 1 else None,
+        "outside its networks" if any(tag(nhi, "verdict.network") for nhi in tags) else None,
+        "outside its hours" if any(tag(nhi, "verdict.time") for nhi in tags) else None,
+        "had read what outsiders can write" if any(tag(nhi, "recent.untrusted_read") for nhi in tags) else None,
+        "its behavior is still being learned" if any(tag(nhi, "baseline.learning") for nhi in tags) else None,
+    ]
+    return "; ".join(part for part in said if part) or "nothing unusual is known about its behavior"
 
 
 def reach(incident: Incident) -> str:
@@ -147,8 +169,11 @@ def reach(incident: Incident) -> str:
     targets = [target for target in targets if not target.endswith(tuple(hit))]
     made = f", acted on {', '.join(short(target) for target in targets[:2])}" if targets else ""
     privileged = "privileged; " if tag(nhi, "identity.privileged") else ""
+    allowed = many(tag(nhi, "scope.boundary.classes"))
+    charter = f"its charter allows {', '.join(short(word) for word in allowed)}; " if allowed else ""
     granted = tag(nhi, "scope.granted")
-    return f"{privileged}{touched}{made}; granted rights {short(granted) if granted is not None else 'not known'}"
+    rights = f"granted rights {short(granted) if granted is not None else 'not known'}"
+    return f"{privileged}{touched}{made}; {charter}{rights}"
 
 
 def evidence_level(nhi: dict[str, Any]) -> str:
@@ -158,11 +183,17 @@ def evidence_level(nhi: dict[str, Any]) -> str:
 
 
 def evidence(nhi: dict[str, Any]) -> str:
-    path, registry = tag(nhi, "attribution.evidence"), tag(nhi, "enrichment.registry_version")
-    conflict = "; references disagree" if tag(nhi, "attribution.conflict") else ""
-    error = "; some fields could not be read" if tag(nhi, "enrichment.error") else ""
-    source = f"; registry {short(registry)} as of the event" if registry else "; registry version not written"
-    return f"{evidence_level(nhi)}{f' ({short(path)})' if path else ''}{conflict}{source}{error}"
+    path, registry, risk = (
+        tag(nhi, name) for name in ("attribution.evidence", "enrichment.registry_version", "risk.score")
+    )
+    said = [
+        f"{evidence_level(nhi)}{f' ({short(path)})' if path else ''}",
+        "references disagree" if tag(nhi, "attribution.conflict") else None,
+        f"registry {short(registry)} as of the event" if registry else "registry version not written",
+        f"risk {short(risk)}" if risk is not None else None,
+        "some fields could not be read" if tag(nhi, "enrichment.error") else None,
+    ]
+    return "; ".join(part for part in said if part)
 
 
 def following(incident: Incident) -> str:

@@ -118,7 +118,7 @@ def _view(anchor: str, incident: Incident) -> View:
         answers=_answers(incident),
         judged=(
             ("Evidence", facts.evidence(nhi)),
-            ("Normal", facts.normal(nhi)),
+            ("Normal", facts.normal(incident)),
             ("Reach", facts.reach(incident)),
             ("Credential", facts.credential(nhi)),
         ),
@@ -176,6 +176,7 @@ def _answers(incident: Incident) -> tuple[tuple[str, str], ...]:
         ("Team", owner.team if owner else None),
         ("Contact", tag(nhi, "owner.contact")),
         ("Sponsor", tag(nhi, "owner.sponsor")),
+        ("Registry lacks", ", ".join(word.replace("_", " ") for word in many(tag(nhi, "verdict.governance")))),
         ("Acts for", tag(nhi, "task.delegator") or tag(nhi, "attribution.delegator_id")),
     )
     return tuple((label, str(value)) for label, value in values if value)
