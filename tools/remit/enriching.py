@@ -22,6 +22,7 @@ from remit_enrichment.logsources import sources
 from remit_enrichment.quarantine import masked_line, quarantine_line
 from remit_enrichment.readers import Record, expand
 from remit_enrichment.readers.archive import Archive
+from remit_enrichment.readers.follow import Follow
 from remit_enrichment.readers.live import read_pipe
 from remit_enrichment.readers.position import Position
 from remit_enrichment.registry.loading import load_registry
@@ -49,6 +50,12 @@ class Options:
     quarantine: str | None = None
     source: str | None = None
     summary: str | None = None
+    follow: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the input may never end."""
+        return self.follow or STD in self.files
 
 
 @dataclass
@@ -71,9 +78,8 @@ def enrich(options: Options) -> tuple[Summary, Stop]:
     Raises:
         BadInput: an argument, the registry, the state or an output is wrong.
     """
-    live = STD in options.files
     outputs = _outputs(options)
-    paths = expand(options.files, leave_out=outputs)
+    paths = list(options.files) if options.follow else expand(options.files, leave_out=outputs)
     _refuse_clash(paths, outputs)
     registry = load_registry(options.registry, tuple(options.tasks))
     summary, stop = Summary(), Stop()
@@ -83,7 +89,7 @@ def enrich(options: Options) -> tuple[Summary, Stop]:
         else:
             store = SqliteStore(options.state)
             stack.callback(store.close)
-        run = _Run(options, store, Enricher(registry, store), summary, stop, live)
+        run = _Run(options, store, Enricher(registry, store), summary, stop)
         stack.callback(run.close)
         stack.enter_context(_signals(stop))
         run.all(paths)
@@ -101,8 +107,7 @@ class _Run:
     enricher: Enricher
     summary: Summary
     stop: Stop
-    live: bool
-    archive: Archive | None = None
+    source: Archive | Follow | None = None
     written: list[LinesFile] = field(default_factory=list)
     committed: float = field(default_factory=time.monotonic)
 
@@ -117,18 +122,23 @@ class _Run:
             quarantine or JsonLines(sys.stderr.buffer, "standard error"),
             self.summary,
             show=quarantine_line if quarantine else masked_line,
-            commit=self.commit_now if not self.live else self._commit_in_time,
+            commit=self._commit_in_time if self.options.is_live else self.commit_now,
         )
         job.run(self._records(paths, positions, job), self.stop)
         self.commit_now()
 
     def _records(self, paths: list[str], positions: dict[str, Position], job: Job) -> Iterator[Record]:
-        files = [path for path in paths if path != STD]
-        self.archive = Archive(files, positions, _notice)
+        if self.options.follow:
+            ours = _outputs(self.options)
+            self.source = Follow(paths, positions, idle=job.hand_on, stopped=self.stop, notice=_notice, leave_out=ours)
+            self.commit_now()
+            yield from self.source
+            return
+        self.source = archive = Archive([path for path in paths if path != STD], positions, _notice)
         self.commit_now()
-        self._learn_issuance(self.archive)
-        yield from self.archive
-        if self.live and not self.stop():
+        self._learn_issuance(archive)
+        yield from archive
+        if STD in paths and not self.stop():
             yield from read_pipe(0, STD, job.hand_on, self.stop)
 
     def _learn_issuance(self, archive: Archive) -> None:
@@ -163,7 +173,7 @@ class _Run:
             for file in self.written:
                 file.sync()
         self.enricher.save()
-        moved = self.archive.checkpoint() if self.archive is not None else {}
+        moved = self.source.checkpoint() if self.source is not None else {}
         self.store.commit(moved, {os.path.abspath(file.path): file.length for file in self.written})
         self.committed = time.monotonic()
 
@@ -172,13 +182,16 @@ class _Run:
         if length and not os.path.exists(path):
             _notice(f"{path}: is gone, so a new one begins; {length} bytes had been written")
             length = 0
-        if length is not None and self.live:
+        if length is not None and STD in self.options.files:
             length = _whole_lines(path)  # what came by a pipe cannot be read again, so nothing whole is cut off
         file = LinesFile(path, length or 0, mode=mode)
         self.written.append(file)
         return file
 
     def close(self) -> None:
+        """Close what was opened."""
+        if isinstance(self.source, Follow):
+            self.source.close()
         for file in self.written:
             file.close()
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from remit_enrichment.readers.files import chunks_from, read_blocks
 from remit_enrichment.readers.lines import Blocks
-from remit_enrichment.readers.position import BEGIN, MARK, Position, after, heads, is_same, marked, stamp, window
+from remit_enrichment.readers.position import APART, BEGIN, Position, after, first_bytes, heads, is_same, marked, stamp
 from remit_enrichment.readers.record import Record, records_of
 
 
@@ -47,9 +47,10 @@ class Archive:
             with open(path, "rb") as stream:
                 yield from read_blocks(stream, path)
             return
-        self._key, self._head, self._current = key, window(path, 0, MARK), None
         with open(path, "rb") as stream:
             seen = stamp(stream.fileno())
+            self._key, self._head, self._current = key, first_bytes(stream), None
+            stream.seek(0)
             self._stream = stream
             for record in read_blocks(stream, path, start):
                 self._current = record
@@ -108,7 +109,7 @@ class Archive:
         for path in paths:
             key = os.path.abspath(path)
             times[key] = times.get(key, 0) + 1
-            named.append((key if times[key] == 1 else f"{key}#{times[key]}", path))
+            named.append((key if times[key] == 1 else f"{key}{APART}{times[key]}", path))
         return named
 
     def _follow_renames(self) -> None:
@@ -138,7 +139,7 @@ class Archive:
 
 
 def _still_there(key: str, position: Position) -> bool:
-    path = key.rpartition("#")[0] if not os.path.exists(key) and "#" in key else key
+    path = key.partition(APART)[0]
     return os.path.isfile(path) and (position.seen == stamp(path) or is_same(path, position))
 
 

@@ -48,11 +48,8 @@ def expand(arguments: Sequence[str], *, leave_out: Iterable[str] = ()) -> list[s
     for argument in arguments:
         if argument == STDIN or os.path.isfile(argument) or _is_stream(argument):
             found.append(argument)
-        elif os.path.isdir(argument):
-            found += by_first_record(path for path in _folder(argument) if os.path.realpath(path) not in ours)
-        elif matches := glob.glob(argument, recursive=True):
-            files = {file for match in matches for file in (_folder(match) if os.path.isdir(match) else [match])}
-            found += by_first_record(path for path in files if os.path.realpath(path) not in ours)
+        elif os.path.isdir(argument) or glob.glob(argument, recursive=True):
+            found += by_first_record(path for path in files_of(argument) if os.path.realpath(path) not in ours)
         else:
             what = "no file fits this pattern" if glob.has_magic(argument) else "no such file or folder"
             raise BadInput(what, where=argument, todo="name a log file, a folder, a quoted glob or - (standard input)")
@@ -60,6 +57,14 @@ def expand(arguments: Sequence[str], *, leave_out: Iterable[str] = ()) -> list[s
         if path != STDIN and not os.access(path, os.R_OK):
             raise BadInput("this file cannot be read", where=path, todo="give the job read permission on it")
     return found
+
+
+def files_of(argument: str) -> set[str]:
+    """Return the files in a folder or under a glob."""
+    if os.path.isdir(argument):
+        return set(_folder(argument))
+    matches = glob.glob(argument, recursive=True)
+    return {file for match in matches for file in (_folder(match) if os.path.isdir(match) else [match])}
 
 
 def _is_stream(path: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from hashlib import blake2b
+from typing import BinaryIO
 
 from msgspec import Struct, structs
 
@@ -43,6 +44,9 @@ class Position(Struct, frozen=True, array_like=True):
 
 BEGIN = Position()
 
+APART = "//"
+"""In the key of a position, behind the path: a file that has lost its name or is named once more. No path has it."""
+
 
 def after(record: Record) -> Position:
     """Return the place behind a record, without its marks."""
@@ -69,29 +73,37 @@ def marked(position: Position, chunk: Chunk, head: bytes) -> Position:
 
 def heads(path: str, sizes: Iterable[int]) -> set[tuple[int, bytes]]:
     """Return size and mark of the beginning of a file, for each of the sizes that it reaches."""
-    head = window(path, 0, MARK)
+    with open(path, "rb") as stream:
+        head = first_bytes(stream)
     return {(size, _hash(head[:size])) for size in sizes if size <= len(head)}
 
 
 def is_same(path: str, position: Position) -> bool:
     """Say whether the file holds what it held up to the position; whatever came behind it."""
+    with open(path, "rb") as stream:
+        return holds(stream, position)
+
+
+def holds(stream: BinaryIO, position: Position) -> bool:
+    """Say the same of an open file."""
     if position.head_size == 0:
         return True
-    head = window(path, 0, position.head_size)
-    if _hash(head) != position.head:
+    if _hash(first_bytes(stream, position.head_size)) != position.head:
         return False
-    tail = window(path, position.offset - position.tail_size, position.tail_size)
+    tail = first_bytes(stream, position.tail_size, position.offset - position.tail_size)
     return len(tail) == position.tail_size and (not tail or _hash(tail) == position.tail)
 
 
-def window(path: str, start: int, size: int) -> bytes:
-    """Return bytes of a file after decompression; fewer where it ends before."""
+def first_bytes(stream: BinaryIO, size: int = MARK, start: int = 0) -> bytes:
+    """Return the bytes of an open file from `start` on, after decompression; fewer where it ends before."""
     found = b""
-    with open(path, "rb") as stream:
-        for block in Blocks(stream, start):
-            found += block[: size - len(found)]
-            if len(found) == size:
-                break
+    if not size:
+        return found
+    stream.seek(0)
+    for block in Blocks(stream, start):
+        found += block[: size - len(found)]
+        if len(found) == size:
+            break
     return found
 
 

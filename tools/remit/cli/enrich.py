@@ -18,6 +18,7 @@ FOUND, INTERRUPTED = 1, 130
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE...|-]")
+@click.option("--follow", is_flag=True, help="Go on with files as they grow and rotate, and folders as they get more.")
 @click.option("--registry", type=click.Path(path_type=Path), help="Folder or built snapshot of the registry.")
 @click.option("--tasks", type=click.Path(path_type=Path), multiple=True, help="The task broker's feed, JSON lines.")
 @click.option("--state", metavar="FILE", help="Remember what was seen and how far was read; run again for what is new.")
@@ -28,6 +29,7 @@ FOUND, INTERRUPTED = 1, 130
 @click.option("--strict", is_flag=True, help="Exit 1 when a record had to be quarantined.")
 def command(
     files: tuple[str, ...],
+    follow: bool,
     registry: Path | None,
     tasks: tuple[Path, ...],
     state: str | None,
@@ -50,8 +52,11 @@ def command(
         quarantine = f"{output}.quarantine.jsonl"
     started = time.monotonic()
     files = files or (STD,)
-    done, stop = enrich(Options(files, registry, tasks, state, output, quarantine, source, summary))
+    if follow and STD in files:
+        raise BadInput("a pipe needs no --follow", where="remit enrich -", todo="leave it out, or name files to follow")
+    options = Options(files, registry, tasks, state, output, quarantine, source, summary, follow)
+    done, stop = enrich(options)
     click.echo(f"remit: {done.sentence(time.monotonic() - started)}", err=True)
-    if stop() and not (STD in files and stop.signal == signal.SIGTERM):
+    if stop() and not (options.is_live and stop.signal == signal.SIGTERM):
         return INTERRUPTED
     return FOUND if strict and done.quarantined else 0

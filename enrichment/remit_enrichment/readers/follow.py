@@ -1,0 +1,306 @@
+"""Follow files as they grow and through every kind of rotation, and folders and globs as they get new files.
+
+A file is known by its content (`position.is_same`), not by its name: rotation may rename it, copy and truncate it, pack
+it, or do so several times between two looks.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from remit_enrichment.errors import BadInput
+from remit_enrichment.readers.live import Idle, Stopped
+from remit_enrichment.readers.order import by_first_record, files_of
+from remit_enrichment.readers.position import APART, BEGIN, Position, heads, is_same, stamp
+from remit_enrichment.readers.record import Record
+from remit_enrichment.readers.tail import RETIRE, Tail
+
+POLL = 0.1
+"""Seconds between two looks at the open files."""
+LOOK = 0.5
+"""Seconds between two looks for new files; longer where a look takes long."""
+WATCH = 10.0
+"""Seconds after a rotation in which other files of its name are looked for."""
+YOUNG = 2.0
+"""Seconds in which a file with the beginning of a known one may still be in the making: a copy, or packed."""
+MOST_OPEN = 128
+"""Files that are kept open; one that has not grown is closed and opened again when it does."""
+REMEMBERED = 64
+"""Rotated files of one path that are known again when they turn up under another name."""
+
+
+class Follow:
+    """The records of files and folders for as long as the run lasts."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        positions: Mapping[str, Position],
+        *,
+        idle: Idle,
+        stopped: Stopped,
+        notice: Callable[[str], None],
+        leave_out: Sequence[str] = (),
+    ) -> None:
+        """Find what there is.
+
+        Raises:
+            BadInput: an argument names neither a file nor a place where one may come.
+        """
+        self._arguments, self._idle, self._stopped, self._notice = arguments, idle, stopped, notice
+        self._ours = {os.path.realpath(path) for path in leave_out}
+        self._known = dict(positions)
+        self._gone: dict[str, Position | None] = {}
+        self._tails: list[Tail] = []
+        self._older: set[tuple[int, int, int] | None] = set()
+        self._watched: dict[str, float] = {}
+        self._waiting: dict[str, float] = {}
+        self._next_look = 0.0
+        for argument in arguments:
+            if not glob.has_magic(argument) and not os.path.isdir(os.path.dirname(os.path.abspath(argument))):
+                raise BadInput("no such folder to follow a file in", where=argument, todo="create it or name another")
+        for argument in arguments:
+            if not self._is_many(argument):
+                self._first_siblings(argument)
+
+    def __iter__(self) -> Iterator[Record]:
+        while not self._stopped():
+            if time.monotonic() >= self._next_look:
+                self._look()
+            any_new = False
+            for tail in list(self._tails):
+                if tail.is_replaced:
+                    self._next_look = 0.0
+                    break
+                for record in tail.read():
+                    any_new = True
+                    yield record
+                    if self._stopped():
+                        return
+                if len(self._tails) > MOST_OPEN and not tail.rotated:
+                    self._put_down(tail)
+            for tail in [tail for tail in self._tails if tail.ended]:
+                self._retire(tail)
+            if not any_new:
+                self._idle()
+                time.sleep(POLL)
+
+    def checkpoint(self) -> dict[str, Position | None]:
+        """Return what moved since the last call: every record that was yielded counts as done."""
+        moved, self._gone = self._gone, {}
+        for tail in self._tails:
+            if tail.moved:
+                moved[tail.key] = self._known[tail.key] = tail.position
+                tail.moved = False
+        return moved
+
+    def close(self) -> None:
+        """Let go of every file."""
+        for tail in self._tails:
+            tail.close()
+        self._tails.clear()
+
+    # --- looking ---
+
+    def _look(self) -> None:
+        """See what rotation did to the open files, and what is new under the arguments."""
+        started = time.monotonic()
+        for tail in [tail for tail in self._tails if not tail.rotated]:
+            self._look_at(tail)
+        for argument in self._arguments:
+            if self._is_many(argument):
+                fresh = [path for path in files_of(argument) if self._is_new(path)]
+                for path in by_first_record(fresh):
+                    if not self._is_in_the_making(path):
+                        self._take_up(path)
+            else:
+                if self._watched.get(argument, 0) > started:
+                    self._later_siblings(argument)
+                if self._is_new(argument):
+                    self._take_up(argument)
+        took = time.monotonic() - started
+        self._next_look = time.monotonic() + max(LOOK, 10 * took)
+
+    def _look_at(self, tail: Tail) -> None:
+        """See whether an open file has lost its name or was emptied."""
+        status = _status(tail.path)
+        if status is None or status.st_ino != tail.inode:
+            self._forget(tail.key)
+            tail.key = f"{tail.key}{APART}{tail.inode}"
+            tail.rotated = tail.moved = True
+        elif tail.is_replaced:
+            self._set_aside(tail.key, tail.position)
+            tail.restart()
+        else:
+            return
+        if tail.path in self._arguments:
+            self._watched[tail.path] = time.monotonic() + WATCH
+            self._later_siblings(tail.path)
+
+    def _is_new(self, path: str) -> bool:
+        """Say whether a file is not open and has changed since it was read to its end."""
+        status = _status(path)
+        if status is None or os.path.realpath(path) in self._ours or status.st_ino in self._open_inodes():
+            return False
+        known = self._known.get(os.path.abspath(path))
+        return known is None or known.seen != _stamp(path)
+
+    def _take_up(self, path: str) -> None:
+        """Open a file where it was left, or at its beginning."""
+        key = os.path.abspath(path)
+        position = self._known.get(key)
+        try:
+            if position is not None and is_same(path, position):
+                self._open(path, key, position, rotated=False)
+                return
+            if position is not None:
+                self._set_aside(key, position)
+                self._forget(key)
+            former = self._recognised(path)
+            if former is not None:
+                self._open(path, key, self._known[former], rotated=False)
+                self._forget(former)
+            else:
+                self._open(path, key, BEGIN, rotated=False)
+        except FileNotFoundError:
+            return  # rotated away between two calls; the next look finds it
+
+    # --- siblings: what rotation made of a file that was named alone ---
+
+    def _first_siblings(self, path: str) -> None:
+        """At the beginning, take up the rotated files that an earlier run did not finish, and what came after them."""
+        reached = False
+        for sibling in self._siblings(path):
+            if self._take_up_sibling(path, sibling):
+                reached = True
+            elif reached:
+                self._take_up_whole(path, sibling)
+            else:
+                self._older.add(_stamp(sibling))
+
+    def _later_siblings(self, path: str) -> None:
+        """After a rotation, take up what came and went under the name between two looks."""
+        for sibling in self._siblings(path):
+            if _stamp(sibling) not in self._older and not self._take_up_sibling(path, sibling):
+                if not self._is_in_the_making(sibling):
+                    self._take_up_whole(path, sibling)
+
+    def _siblings(self, path: str) -> list[str]:
+        """Return files that are named as a rotated one is and are not open, the oldest first."""
+        found = []
+        for sibling in glob.glob(f"{glob.escape(path)}[-._0-9]*"):
+            status = _status(sibling)
+            if status is not None and os.path.realpath(sibling) not in self._ours and os.path.isfile(sibling):
+                if status.st_ino not in self._open_inodes():
+                    found.append((status.st_mtime_ns, sibling))
+        return [sibling for _, sibling in sorted(found)]
+
+    def _take_up_sibling(self, path: str, sibling: str) -> bool:
+        try:
+            own = os.path.abspath(path)
+            former = self._recognised(sibling)
+            if former is None and own in self._known and own not in {tail.key for tail in self._tails}:
+                left = self._known[own]
+                former = own if not _holds(path, left) and _holds(sibling, left) else None
+            if former is None:
+                return False
+            self._open(sibling, f"{own}{APART}{os.stat(sibling).st_ino}", self._known[former], rotated=True)
+            if former != self._tails[-1].key:
+                self._forget(former)
+        except FileNotFoundError:
+            pass
+        return True
+
+    def _take_up_whole(self, path: str, sibling: str) -> None:
+        try:
+            key = f"{os.path.abspath(path)}{APART}{os.stat(sibling).st_ino}"
+            self._open(sibling, key, BEGIN, rotated=True)
+        except FileNotFoundError:
+            return
+        self._notice(f"{sibling}: came and went as {path}, so it is read whole")
+
+    # --- what is known ---
+
+    def _recognised(self, path: str) -> str | None:
+        """Return the key of the rotated file that this one is."""
+        open_keys = {tail.key for tail in self._tails}
+        names = [name for name in self._known if APART in name and name not in open_keys]
+        sizes = {self._known[name].head_size for name in names}
+        begins = heads(path, sizes)
+        names = [name for name in names if (self._known[name].head_size, self._known[name].head) in begins]
+        return next((name for name in names if is_same(path, self._known[name])), None)
+
+    def _is_in_the_making(self, path: str) -> bool:
+        """Say whether a young file begins as a known one does: it is being copied or packed at this moment."""
+        now = time.monotonic()
+        status = _status(path)
+        if status is None or time.time() - status.st_mtime > YOUNG or now - self._waiting.setdefault(path, now) > WATCH:
+            self._waiting.pop(path, None)
+            return False
+        begins = {(tail.position.head_size, tail.position.head) for tail in self._tails}
+        begins |= {(known.head_size, known.head) for known in self._known.values()}
+        begins.discard((0, b""))
+        try:
+            return not begins.isdisjoint(heads(path, {size for size, _ in begins}))
+        except FileNotFoundError:
+            return False
+
+    def _open(self, path: str, key: str, position: Position, *, rotated: bool) -> None:
+        self._tails.append(Tail(path, key, position, rotated=rotated))
+        self._known[key] = position
+
+    def _put_down(self, tail: Tail) -> None:
+        """Close a file that may still grow; it is taken up again when its stamp changes."""
+        before = tail.stamp()
+        if tail.quiet < RETIRE:
+            return
+        self._known[tail.key] = self._gone[tail.key] = tail.position.seen_at(before)
+        tail.close()
+        self._tails.remove(tail)
+
+    def _retire(self, tail: Tail) -> None:
+        """Close a rotated file and remember it by its content."""
+        self._known[tail.key] = self._gone[tail.key] = tail.position
+        tail.close()
+        self._tails.remove(tail)
+        path = tail.key.partition(APART)[0]
+        for name in [name for name in self._known if name.startswith(path + APART)][:-REMEMBERED]:
+            self._forget(name)
+
+    def _set_aside(self, key: str, position: Position) -> None:
+        """Remember the content that a path held."""
+        number = 1 + sum(name.startswith(key + APART) for name in self._known)
+        while (name := f"{key}{APART}#{number}") in self._known:
+            number += 1
+        self._known[name] = self._gone[name] = position
+
+    def _forget(self, key: str) -> None:
+        self._known.pop(key, None)
+        self._gone[key] = None
+
+    def _open_inodes(self) -> set[int]:
+        return {tail.inode for tail in self._tails}
+
+    def _is_many(self, argument: str) -> bool:
+        return os.path.isdir(argument) or (glob.has_magic(argument) and not os.path.exists(argument))
+
+
+def _holds(path: str, position: Position) -> bool:
+    return os.path.isfile(path) and is_same(path, position)
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    try:
+        return stamp(path)
+    except OSError:
+        return None
