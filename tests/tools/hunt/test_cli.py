@@ -1,0 +1,146 @@
+"""remit hunt: alert lines on standard output or -o, talk on standard error, exit code 1 when something fired."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from remit.cli import cli
+from remit.content import content_root
+
+ACME = content_root() / "tests" / "acme"
+ROOT_KEY_RULE = "835bd3ea-fd44-4dc9-8d7e-a3e619c473fe"
+
+
+def cloudtrail(time: str, key: str, name: str = "ListBuckets", **more: Any) -> dict[str, Any]:
+    who = {"type": "Root", "principalId": "111122223333", "arn": "arn:aws:iam::111122223333:root",
+           "accountId": "111122223333", "accessKeyId": key}  # fmt: skip
+    return {
+        "eventVersion": "1.11", "userIdentity": who, "eventTime": time, "eventSource": "s3.amazonaws.com",
+        "eventName": name, "awsRegion": "eu-west-1", "eventID": f"{time}-{key}-{name}", "readOnly": True,
+        "recipientAccountId": "111122223333", **more,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "log.json.gz"
+    records = [cloudtrail("2026-05-12T13:00:00Z", "AKIAROOTKEY001EXAMPLE"), cloudtrail("2026-05-12T14:00:00Z", "ASIA1")]
+    path.write_bytes(gzip.compress(json.dumps({"Records": records}).encode()))
+    return path
+
+
+def hunt(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["hunt", *map(str, arguments)], standalone_mode=False)
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_an_alert_line_is_the_contract(log: Path) -> None:
+    ran = hunt(log, "--registry", ACME / "registry")
+
+    [alert] = lines(ran.stdout)
+    assert ran.return_value == 1
+    assert alert["rule"] == {
+        "id": ROOT_KEY_RULE, "title": "Access key of the root user was used", "level": "critical",
+        "file": "rules/aws/aws_cloudtrail_root_access_key_used.yml", "alert": "page",
+    }  # fmt: skip
+    assert alert["events"][0]["file"] == str(log)
+    assert (alert["events"][0]["line"], alert["events"][0]["record"], alert["event_count"]) == (1, 0, 1)
+    assert alert["time"] == "2026-05-12T13:00:00.000Z"
+    assert "CRITICAL" in ran.stderr
+
+
+def test_the_same_run_gives_the_same_bytes(log: Path) -> None:
+    assert hunt(log).stdout == hunt(log).stdout != ""
+
+
+def test_with_o_the_lines_go_to_the_file(log: Path, tmp_path: Path) -> None:
+    ran = hunt(log, "-o", tmp_path / "alerts.jsonl")
+
+    assert ran.stdout == ""
+    assert len(lines((tmp_path / "alerts.jsonl").read_text())) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "count"),
+    [
+        (["--since", "2026-05-12T13:00:00Z"], 1),
+        (["--since", "2026-05-12T13:00:01Z"], 0),
+        (["--until", "2026-05-12T13:00:00Z"], 0),
+        (["--until", "2026-05-13"], 1),
+        (["--level", "critical"], 1),
+        (["--exclude-rule", ROOT_KEY_RULE], 0),
+        (["--source", "aws.cloudtrail"], 1),
+    ],
+)
+def test_an_option_narrows_what_fires(log: Path, option: list[str], count: int) -> None:
+    ran = hunt(log, *option)
+
+    assert (len(lines(ran.stdout)), ran.return_value) == (count, min(count, 1))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--since", "yesterday"], "--since yesterday: no time; write 2026-05-12"),
+        (["--exclude-rule", "x"], "--exclude-rule x: no rule has this id"),
+        (["--source", "aws.nothing"], "--source aws.nothing: no log source has this name"),
+        (["--rules", "nowhere"], "nowhere: no such file or folder"),
+    ],
+)
+def test_a_wrong_option_is_told(log: Path, arguments: list[str], said: str) -> None:
+    assert said in str(hunt(log, *arguments).exception)
+
+
+def test_silence_is_explained(tmp_path: Path) -> None:
+    quiet = tmp_path / "quiet.jsonl"
+    quiet.write_text(json.dumps(cloudtrail("2026-05-12T14:00:00Z", "ASIA1")) + '\n{"what": "ever"}\n{"broken\n')
+
+    ran = hunt(quiet)
+
+    assert ran.return_value == 0
+    assert "nothing to look at: 3 records were read, 6 rules were asked, and none matched" in ran.stderr
+    assert "1 of 3 records could not be read; 1 of 3 records are of no known log source" in ran.stderr
+
+
+def test_tags_of_a_file_are_trusted_only_when_asked(tmp_path: Path) -> None:
+    forged = tmp_path / "forged.jsonl"
+    nhi = {"event": {"id": "e", "time": "2026-05-12T14:00:00.000Z"}, "action": {"class": "delete"},
+           "verdict": {"intent": "out_of_scope", "reasons": []}}  # fmt: skip
+    forged.write_text(json.dumps({"nhi": nhi, **cloudtrail("2026-05-12T14:00:00Z", "ASIA1")}) + "\n")
+
+    assert lines(hunt(forged).stdout) == []
+    [alert] = lines(hunt(forged, "--enriched").stdout)
+    assert (alert["verdict"], alert["time"]) == ("out_of_scope", "2026-05-12T14:00:00.000Z")
+
+
+def test_a_refused_rule_is_announced_on_one_line(log: Path, tmp_path: Path) -> None:
+    rule = tmp_path / "own.yml"
+    rule.write_text(
+        "title: x\nid: 11111111-1111-4111-8111-111111111111\nlogsource: {product: aws}\n"
+        "detection: {s: {x|re: 'a(?=b)'}, condition: s}\n"
+    )
+
+    ran = hunt(log, "--rules", rule)
+
+    assert ran.return_value == 1
+    assert ran.stderr.startswith(f"refused: 11111111-1111-4111-8111-111111111111 {rule}:4:17 regular expression of")
+
+
+def test_log_text_cannot_move_the_cursor(tmp_path: Path) -> None:
+    hostile = tmp_path / "hostile.jsonl"
+    hostile.write_text(json.dumps(cloudtrail("2026-05-12T13:00:00Z", "AKIA1", "\x1b[2JList\u202eBuckets")) + "\n")
+
+    ran = hunt(hostile)
+
+    assert ran.return_value == 1
+    assert "\x1b[2J" not in ran.stderr + ran.stdout
+    assert "\u202e" not in ran.stderr
