@@ -10,6 +10,6 @@ from .generate import write
 FEED = Path(__file__).parents[2] / "tests" / "acme" / "tasks" / "2026-05-12.jsonl"
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.exit("usage: python -m examples.acme OUT")
     sys.stdout.write(f"{write(Path(sys.argv[1]), FEED)} events\n")

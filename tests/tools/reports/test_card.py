@@ -12,7 +12,7 @@ from tests.tools.reports.build import DESTRUCTIVE, alert, nhi
 
 from remit.alerts import Alert
 from remit.reports.card import show
-from remit.reports.facts import lines
+from remit.reports.facts import filled, lines
 from remit.reports.incidents import Incident, incidents
 
 LABELS = ["What", "Owner", "Credential", "Task", "Normal", "Reach", "Evidence", "Next"]
@@ -92,7 +92,19 @@ def test_the_evidence_says_how_the_task_is_known_and_as_of_which_registry() -> N
 
 def test_the_next_step_carries_the_incidents_own_values() -> None:
     assert 'nhi.session.id:"ASIAMNOTE4104EXAMPLE"' in _line("Next")
-    assert "{nhi.session.id}" in _line("Next", session={})
+
+
+def test_the_next_step_is_one_that_can_be_done_as_it_stands() -> None:
+    assert _line("Next", session={}) == "Ask the owner whether the deletion was wanted"
+
+
+def test_a_value_that_no_alert_carries_is_named_by_where_it_stands() -> None:
+    step = 'requestParameters.groupId:"{requestParameters.groupId}" by {nhi.identity.id}, not {this one}'
+
+    assert filled(step, nhi()) == (
+        'requestParameters.groupId:"(the event\'s requestParameters.groupId)" by'
+        " aws:role:arn:aws:iam::111122223333:role/agent-meeting-notes, not {this one}"
+    )
 
 
 def test_an_alert_that_knows_nothing_still_gets_its_eight_lines() -> None:

@@ -32,6 +32,7 @@ LEVELS = {
     "L0": "only the time fits",
     "none": "no evidence for any task",
 }
+_PLACEHOLDER = re.compile(r"\{([A-Za-z][\w.]*)\}")
 _OTHER_CODES = (
     "FIRST_SEEN_",
     "RATE_",
@@ -197,19 +198,23 @@ def evidence(nhi: dict[str, Any]) -> str:
 
 
 def following(incident: Incident) -> str:
-    guidance = incident.lead.guidance
-    step = next(iter(guidance.triage), None) or next(iter(guidance.response), None)
-    return filled(step, incident.lead.nhi) if step else "the rule gives no step"
+    """Return the first step whose every value is known, so that it can be done as it stands."""
+    nhi, guidance = incident.lead.nhi, incident.lead.guidance
+    steps = (*guidance.triage, *guidance.response)
+    ready = (step for step in steps if all(_value(name, nhi) for name in _PLACEHOLDER.findall(step)))
+    step = next(ready, None) or next(iter(steps), None)
+    return filled(step, nhi) if step else "the rule gives no step"
 
 
 def filled(step: str, nhi: dict[str, Any]) -> str:
-    """Return a step with `{nhi.…}` replaced by the incident's own values; a field that is not known stays as it is."""
+    """Return a step with its placeholders replaced: by the incident's values, else by words for where they stand."""
+    return _PLACEHOLDER.sub(lambda match: _value(match[1], nhi) or f"(the event's {match[1]})", step)
 
-    def value(match: re.Match[str]) -> str:
-        known = many(tag(nhi, match[1]))
-        return " OR ".join(short(item) for item in known[:4]) if known else match[0]
 
-    return re.sub(r"\{nhi\.([a-z_.]+)\}", value, step)
+def _value(name: str, nhi: dict[str, Any]) -> str:
+    """Return the value of a placeholder; only tags travel with an alert, so that of any other field is not known."""
+    values = many(tag(nhi, name.removeprefix("nhi."))) if name.startswith("nhi.") else ()
+    return " OR ".join(short(value) for value in values[:4])
 
 
 def span(incident: Incident) -> str:
