@@ -6,6 +6,7 @@ holds them as an author would write them: the detection as YAML text, one event 
 
 from __future__ import annotations
 
+import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -15,7 +16,8 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
-from remit.content import Problem, Rule, Scalar, read_rules
+from remit.content import Correlation, Problem, Rule, Scalar, load_content, read_rules
+from remit.meaning.sequences import Event
 from remit_enrichment.document import decode
 
 FOLDER = Path(__file__).parent / "features"
@@ -85,3 +87,56 @@ def _long() -> Iterator[Feature]:
         values = "\n".join(f"    - '{form.format(number)}'" for number in range(1500))
         detection = f"s:\n  x:\n{values}\ncondition: s\n"
         yield Feature(name=name, source=_source(name, detection), events=events, expect=expect)
+
+
+# --- correlations -----------------------------------------------------------------------------------------------------
+
+START = 1_793_448_000_000
+"""The moment of `t: 0`, in milliseconds: 2026-10-31T12:00:00Z."""
+
+
+class Sequence(Struct, frozen=True, kw_only=True):
+    """A correlation with its rules, and what it means for some events."""
+
+    name: str
+    source: str
+    """Rules and correlations, as YAML documents; the last one is meant."""
+    events: tuple[Event, ...]
+    """With their times; `t` stays in the document."""
+    expect: tuple[tuple[tuple[str, ...], int], ...]
+    """Key and close of every firing, in order of close and key."""
+    refused: str | None = None
+
+    def correlation(self) -> Correlation:
+        """The correlation, with what it refers to."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / f"{self.name}.yml"
+            file.write_text(self.source, "utf-8")
+            return load_content([file]).correlations[-1]
+
+    def first_closes(self) -> set[tuple[tuple[str, ...], int]]:
+        """Key and first close: what every engine can be asked for."""
+        return set({key: close for key, close in reversed(self.expect)}.items())
+
+
+@cache
+def sequences() -> tuple[Sequence, ...]:
+    """Every correlation feature."""
+    files = sorted((FOLDER.parent / "correlations").glob("*.yml"))
+    return tuple(_sequence(entry) for file in files for entry in yaml.safe_load(file.read_text("utf-8")))
+
+
+def _sequence(entry: Mapping[str, Any]) -> Sequence:
+    assert entry.keys() <= {"name", "why", "content", "events", "expect", "refused"}, entry.keys()
+    documents = [decode(line.encode()) for line in entry["events"].splitlines()]
+    return Sequence(
+        name=entry["name"],
+        source=entry["content"],
+        events=tuple(Event(_moment(document["t"]), document) for document in documents),
+        expect=tuple((tuple(key), _moment(close)) for key, close in entry["expect"]),
+        refused=entry.get("refused"),
+    )
+
+
+def _moment(minutes: float) -> int:
+    return START + round(minutes * 60_000)

@@ -97,13 +97,13 @@ def _number_test(value: float) -> ValueTest:
 
 def _order_test(compare: Callable[[float, float], bool], bound: float) -> ValueTest:
     def test(found: Scalar) -> bool:
-        number = _number_of(found)
+        number = number_of(found)
         return number is not None and compare(number, bound)
 
     return test
 
 
-def _number_of(found: Scalar) -> float | None:
+def number_of(found: Scalar) -> float | None:
     """Return a number, or a text that is a JSON number, as a number."""
     if isinstance(found, str):
         if len(found) > 400 or not _JSON_NUMBER.fullmatch(found):
