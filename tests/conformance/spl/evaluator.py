@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from lark import Token, Tree
-from tests.conformance.spl.extraction import fields
+from tests.conformance.spl.extraction import at_path, fields
 from tests.conformance.spl.grammar import parse
 
 Row = dict[str, list[str]]
@@ -31,6 +31,7 @@ def matches(query: str, event: bytes) -> bool:
     """Whether a search keeps an event, given as the bytes of its JSON."""
     start = _parsed(query)
     row = fields(event)
+    row["_raw"] = [event.decode()]
     search, *rest = start.children
     if not _search(search, row):
         return False
@@ -100,6 +101,10 @@ def _assign(assignment: Any, row: Row) -> None:
     match source.data:
         case "one_name" | "names":
             values = [value for name in source.children for value in row.get(name[1:-1], [])]
+        case "json_text":
+            values = at_path(row["_raw"][0], _unquoted(source.children[0]))
+        case "json_texts":
+            values = [text for one in source.children for text in at_path(row["_raw"][0], _unquoted(one.children[0]))]
         case "without":
             values = [value for value in row.get(column, []) if not _matching(source.children[0], value)]
         case "mapped":
@@ -114,8 +119,8 @@ def _assign(assignment: Any, row: Row) -> None:
 
 
 def _step(node: Any, value: str) -> str | None:
-    if isinstance(node, Tree) and node.data == "lowered":
-        return _folded(value)
+    if isinstance(node, Tree) and node.data == "canonical":
+        return re.sub(r"\A(-?[0-9]+)\.0+\Z", r"\1", _folded(value))
     if isinstance(node, Tree) and node.data == "time_read":
         return _time(node, value)
     result = _arithmetic(node, value)

@@ -38,3 +38,23 @@ def _walk(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield name, "true" if value else "false"
     else:
         yield name, str(value)
+
+
+def at_path(event: str, path: str) -> list[str]:
+    """json_extract: the value at a path as JSON text, a text without its quotes; none for a null, or for no value."""
+    found = _at(json.loads(event), path.split("."))
+    if found is None:
+        return []
+    return [found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)]
+
+
+def _at(value: Any, path: list[str]) -> Any:
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    inner = value.get(step.removesuffix("{}")) if isinstance(value, dict) else None
+    if not step.endswith("{}"):
+        return _at(inner, rest)
+    if not isinstance(inner, list):
+        return None
+    return [found for child in inner if (found := _at(child, rest)) is not None]

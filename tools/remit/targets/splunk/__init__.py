@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,28 +21,23 @@ if TYPE_CHECKING:
 
     from remit.content import Rule
 
+_ESCAPED_WILDCARD = re.compile(r"\\[*?]")
 HUNT = "run it with `remit hunt`"
 
 
 class SplunkTarget:
     """The members of `remit.targets.Target`."""
 
-    NAME = "splunk"
+    NAME: str = "splunk"
     LANGUAGES: tuple[str, ...] = ("spl",)
-    SUFFIX = ".spl"
+    SUFFIX: str = ".spl"
 
     def compile(self, rule: Rule, *, pipeline: str | Path, index: str | None, language: str | None) -> Query:
         if language not in (None, *self.LANGUAGES):
             raise BadInput(f"Splunk has no query language {language!r}", todo="leave it out, or use spl")
-        from remit.content import content_root
-
-        return compile_sigma(
-            rule.sigma(),
-            where=rule.file,
-            pipeline=pipeline,
-            index=index,
-            folder=content_root() / "pipelines" / "splunk",
-        )
+        _refuse_what_is_misread(rule)
+        folder = pipeline_folder(self)
+        return compile_sigma(rule.sigma(), where=rule.file, pipeline=pipeline, index=index, folder=folder)
 
     def companions(self, queries: list[Query]) -> dict[str, str]:
         macros = {query.index.strip("`"): query.pipeline for query in queries if query.index.startswith("`")}
@@ -79,6 +75,18 @@ def compile_sigma(sigma: SigmaRule, *, where: str, pipeline: str | Path, index: 
         proof="conditional" if conditions else "documented",
         conditions=conditions,
     )
+
+
+def _refuse_what_is_misread(rule: Rule) -> None:
+    """pySigma 1.5 encodes the backslash before a wildcard as well, and writes the mark of UTF-16 as UTF-8."""
+    for item in rule.items():
+        encoded = {"base64", "base64offset"}.intersection(item.modifiers)
+        if encoded and any(isinstance(value, str) and _ESCAPED_WILDCARD.search(value) for value in item.values):
+            why = "a literal `*` or `?` under base64 would be encoded with its backslash"
+            raise Refused("base64-wildcard", str(item.place), why, "write the base64 text itself with `contains`")
+        if "utf16" in item.modifiers:
+            why = "the byte order mark would be encoded as UTF-8"
+            raise Refused("utf16-mark", str(item.place), why, "use `wide`, or write the text itself")
 
 
 def _only_where_tags_are(found: Source, where: str, paths: list[str]) -> None:

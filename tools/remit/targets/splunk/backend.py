@@ -257,8 +257,7 @@ class TermBackend(SplunkBackend):
             self._refuse("fieldref-array", cond)
         named = frozenset() if left.ascii and right.ascii else frozenset({"site_fold"})
         if not scalars:
-            lowered = ("lower({})",)
-            return Test((left, right), SHARED_VALUE, named=named, without_null=True, steps=lowered)
+            return Test((left, right), SHARED_VALUE, named=named, without_null=True, steps=(CANONICAL,))
         form = SCALAR_REFERENCES[reference.starts_with, reference.ends_with]
         return Test((left, right), f"if({form},1,0)=1", named=named, without_null=True)
 
@@ -269,6 +268,8 @@ class TermBackend(SplunkBackend):
         self._refuse("keywords-json", cond)
 
 
+CANONICAL = r'replace(lower({}),"\\A(-?\\d+)\\.0+\\z","\\1")'
+"""A value as it is compared with one of another field: a number without needless zeros, letters in lower case."""
 SHARED_VALUE = "if(mvcount(mvdedup(mvappend({0},{1})))<mvcount(mvdedup({0}))+mvcount(mvdedup({1})),1,0)=1"
 """Whether two columns have a value in common: together they have fewer distinct values than one by one."""
 SCALAR_REFERENCES = {

@@ -37,4 +37,5 @@ def networks(network: IPv4Network | IPv6Network) -> Networks:
     v6 = f'{_V6_TEXT} AND cidrmatch("{network}",{{0}})'
     if _MAPPED.subnet_of(network):
         return Networks((str(network),), f'{v6} AND NOT cidrmatch("{_MAPPED}",{{0}})', searchable=False)
-    return Networks((str(network),), v6, searchable=True)
+    # `search` does not say whether an address with a zone (fe80::1%eth0) is one; the guard does.
+    return Networks((str(network),), v6, searchable=False)

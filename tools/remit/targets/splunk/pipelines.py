@@ -8,7 +8,7 @@ absent member).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,16 +43,19 @@ def source(pipeline: str | Path, logsource: tuple[str | None, str | None], folde
     """Return the source of a pipeline: `raw`, the name of a file in `folder`, or a path.
 
     Raises BadInput where there is no such pipeline or it cannot be used."""
+    facts = folder / f"{logsource[0]}_{logsource[1]}.yml"
+    # The add-on's names and texts are not those of the vendor's JSON; what its paths hold is the same.
+    known = load(facts).schema.kinds if facts.is_file() else {}
     if str(pipeline) == RAW:
-        facts = folder / f"{logsource[0]}_{logsource[1]}.yml"
-        # The add-on's names and texts are not those of the vendor's JSON; what its paths hold is the same.
-        known = load(facts).schema.kinds if facts.is_file() else {}
         return Source(RAW, schema=Schema(kinds=known))
     path = pipeline if isinstance(pipeline, Path) else folder / f"{pipeline}.yml"
     if not path.is_file():
         names = ", ".join([RAW, *sorted(p.stem for p in folder.glob("*.yml"))])
         raise BadInput(f"there is no pipeline {str(pipeline)!r}", todo=f"name one of {names}, or a file")
-    return load(path)
+    found = load(path)
+    if found.sourcetype is not None:
+        return found
+    return replace(found, schema=Schema(kinds={**known, **found.schema.kinds}, absent_text=found.schema.absent_text))
 
 
 @cache

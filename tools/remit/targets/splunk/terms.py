@@ -30,6 +30,14 @@ class Column:
     field: Field
     steps: tuple[str, ...] = ()
     """Expressions over `{}`, one value; each makes the value for the next."""
+    container: bool = False
+    """The JSON text of the object or list that lies there, not what is extracted from it."""
+
+    @property
+    def sources(self) -> list[str]:
+        if not self.container:
+            return [f"'{name}'" for name in self.field.names]
+        return [f'json_extract(_raw,"{name}")' for name in self.field.names if not name.endswith("{}")]
 
 
 class Columns:
@@ -39,9 +47,11 @@ class Columns:
         self._columns: list[Column] = []
         self._without_null: set[Column] = set()
 
-    def of(self, field: Field, *, without_null: bool = False, steps: tuple[str, ...] = ()) -> str:
+    def of(
+        self, field: Field, *, without_null: bool = False, steps: tuple[str, ...] = (), container: bool = False
+    ) -> str:
         """The column of a field; `without_null` where the text of a JSON null must not count as a value."""
-        column = Column(field, steps)
+        column = Column(field, steps, container)
         if column not in self._columns:
             self._columns.append(column)
         if without_null and field.nullable:
@@ -56,8 +66,8 @@ class Columns:
     def assignments(self) -> str:
         assigned = []
         for name, column in zip(self.names, self._columns, strict=True):
-            quoted = ",".join(f"'{field}'" for field in column.field.names)
-            assigned.append(f"{name}={quoted}" if len(column.field.names) == 1 else f"{name}=mvappend({quoted})")
+            sources = column.sources
+            assigned.append(f"{name}={sources[0]}" if len(sources) == 1 else f"{name}=mvappend({','.join(sources)})")
             if column in self._without_null:
                 assigned.append(f"{name}={_NOT_NULL.format(name)}")
             assigned += [f"{name}=mvmap({name},{step.replace('{}', name)})" for step in column.steps]
@@ -139,6 +149,10 @@ class Test:
         return set(self.named)
 
 
+_SCALAR_INSIDE = r":\s*[\x22\dtf-]|[\x5b,]\s*(?:[\dtf-]|\x22(?:[^\x22\x5c]|\x5c.)*\x22\s*[\x5d,])"
+"""In the JSON text of an object or list: a value other than null. A text before a colon is the name of a member."""
+
+
 @dataclass(frozen=True, slots=True)
 class Presence:
     """The field has a value, or has none."""
@@ -163,7 +177,13 @@ class Presence:
 
     def where(self, columns: Columns) -> str:
         column = columns.of(self.field, without_null=True)
-        return f"isnotnull({column})" if self.present else f"isnull({column})"
+        if self.field.scalar:
+            return f"isnotnull({column})" if self.present else f"isnull({column})"
+        beneath = any_value("{0}", f"match({{0}},{quote(_SCALAR_INSIDE)})").replace(
+            "{0}", columns.of(self.field, container=True)
+        )
+        found = f"(isnotnull({column}) OR {beneath})"
+        return found if self.present else f"(NOT {found})"
 
     def conditions(self, *, searched: bool) -> set[str]:
         return set() if self.field.early else {"empty_values"}
