@@ -11,7 +11,7 @@ from typing import Literal
 
 from remit_enrichment.activity import Activity
 from remit_enrichment.classify.aws import mapped
-from remit_enrichment.classify.tools import OPERATIONS, tool_class
+from remit_enrichment.classify.tools import operation_class, tool_class
 from remit_enrichment.classify.verbs import class_by_verb
 from remit_enrichment.judgement import MUTATING, Classified
 
@@ -48,19 +48,18 @@ def _classify(platform: str, name: str, event_class: str | None, stated: str | N
 
 
 def _found(platform: str, name: str, event_class: str | None, stated: str | None) -> tuple[str, str | None, Source]:
-    # `data_read` is what any read of a data event gets; the map tells listing from reading
-    if event_class is not None and event_class != "data_read":
-        return event_class, stated, "event"
     if name.startswith(("tool:", "mcp:")):
         by_tool, known = tool_class(name.partition(":")[2])
         return by_tool, stated, "map" if known else "fallback"
-    if operation := OPERATIONS.get(name):
-        return operation, stated, "map"
+    if name.startswith("gen_ai:"):
+        return operation_class(name.partition(":")[2]), stated, "map"
     facts = mapped(name) if platform == "aws" else None
+    # `data_read` is what any read of a data event gets; the map tells listing from reading
+    refined = event_class == "data_read" and facts is not None and facts.action_class not in MUTATING
+    if event_class is not None and not refined:
+        return event_class, stated, "event"
     if facts is not None:
         return facts.action_class, facts.access_level, "map"
-    if event_class is not None:
-        return event_class, stated, "event"
     by_verb = class_by_verb(name)
     # the verb is no guess where it adds nothing to what the event says
     return by_verb, stated, "event" if stated == by_verb else "fallback"

@@ -34,6 +34,7 @@ BY_HAND: Mapping[str, str] = {
         kms:Verify* kms:DeriveSharedSecret bedrock:InvokeModel* bedrock:Converse* bedrock:ApplyGuardrail
         waf:GetChangeToken waf-regional:GetChangeToken
     """,
+    "write": "bedrock-agentcore:InvokeGateway bedrock-agentcore:InvokeMcp",
     "discovery": "sts:GetCallerIdentity cloudtrail:LookupEvents cloudtrail:Insight iam:GetAccountSummary",
     "untrusted_read": "support:DescribeCommunications workmailmessageflow:GetRawMessageContent",
     "logging_admin": """

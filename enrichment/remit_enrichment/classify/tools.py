@@ -1,8 +1,9 @@
 """Classes of what agents call tools: by hand for tools that products document, else by verb.
 
 Sources of the names: Claude Code, "Tools available to Claude"; OpenAI, "Tools"; the MCP reference servers (filesystem,
-fetch, git, memory); Playwright MCP; GitHub MCP server; AWS MCP Server, "Understanding the MCP Server tools". What a
-server says of its own tools (MCP annotations) is a hint by whoever runs it and is not asked.
+fetch, git, memory); Playwright MCP; GitHub MCP server. The hand map speaks only of names whose verb is none of those
+that the registry's documentation promises a class for. What a server says of its own tools (MCP annotations) is a hint
+by whoever runs it and is not asked.
 """
 
 from __future__ import annotations
@@ -20,24 +21,20 @@ BY_HAND: Mapping[str, str] = {
     """,
     "untrusted_read": """
         web_fetch web_search web_search_preview fetch fetch_url browser_navigate browser_snapshot
-        browser_network_requests browser_console_messages get_issue issue_read get_issue_comments
-        get_pull_request_comments get_pull_request_reviews
+        browser_network_requests browser_console_messages issue_read
     """,
-    "data_export": "get_presigned_url",
-    "data_read": "read_file read_text_file read_media_file read_multiple_files file_search get_file_contents",
+    "data_read": "file_search",
     "read": """
-        read view grep glob ls bash_output task_output git_status git_diff git_diff_unstaged git_diff_staged git_log
-        git_show git_branch directory_tree search_nodes open_nodes read_graph tool_search browser_take_screenshot
-        suggest_aws_commands retrieve_skill retrieve_agent_sop recommend
+        view grep glob ls bash_output task_output git_status git_diff git_diff_unstaged git_diff_staged git_log
+        git_show git_branch directory_tree open_nodes tool_search browser_take_screenshot
     """,
-    "agent_admin": "create_agent update_agent delete_agent",
+    "agent_admin": "create_agent update_agent",
     "write": """
         write edit multi_edit notebook_edit todo_write write_file edit_file create_directory move_file kill_shell
         git_add git_commit git_reset git_checkout git_create_branch create_entities create_relations add_observations
         create_issue create_pull_request push_files create_or_update_file merge_pull_request browser_click browser_type
         browser_fill_form browser_file_upload
     """,
-    "delete": "delete_entities delete_observations delete_relations delete_file",
 }
 
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
@@ -62,15 +59,21 @@ def tool_class(name: str) -> tuple[str, bool]:
 
 
 OPERATIONS: Mapping[str, str] = {
-    "gen_ai:create_agent": "agent_admin",
-    "gen_ai:execute_tool": "write",
-    "gen_ai:invoke_agent": "read",
-    "gen_ai:invoke_workflow": "read",
-    "gen_ai:plan": "read",
-    "gen_ai:chat": "read",
-    "gen_ai:generate_content": "read",
-    "gen_ai:text_completion": "read",
-    "gen_ai:embeddings": "read",
-    "gen_ai:retrieval": "data_read",
+    "create_agent": "agent_admin",
+    "create_memory": "write",
+    "create_memory_store": "write",
+    "delete_memory": "delete",
+    "delete_memory_store": "delete",
+    "execute_tool": "write",
+    "retrieval": "data_read",
+    "search_memory": "data_read",
+    "update_memory": "write",
+    "upsert_memory": "write",
 }
-"""OpenTelemetry's `gen_ai.operation.name`. A tool that is not named may change anything."""
+"""OpenTelemetry's `gen_ai.operation.name`, where it is more than talking to a model. A tool that is not named may
+change anything."""
+
+
+def operation_class(operation: str) -> str:
+    """Class of a GenAI operation; calling a model or another agent changes nothing by itself."""
+    return OPERATIONS.get(operation, "read")

@@ -18,6 +18,10 @@ from remit_enrichment.logsources._fields import NOTHING, mapping, text
 GATEWAY = frozenset({"bedrock-agentcore:InvokeGateway", "bedrock-agentcore:InvokeMcp"})
 
 
+AWS_TOOLS = {"get_presigned_url": "data_export", "run_script": "compute_exec"}
+"""Tools of AWS's server whose names do not say it ("Understanding the MCP Server tools")."""
+
+
 class Call(NamedTuple):
     """What an MCP request asks for."""
 
@@ -26,10 +30,10 @@ class Call(NamedTuple):
 
     @property
     def action_class(self) -> str:
-        """By the tool where one is called, else by the method: all others look or say hello."""
+        """By the tool that is called (a hidden one may do anything), else by the method: others look or say hello."""
         if self.tool is not None:
-            return tool_class(self.tool)[0]
-        return "data_read" if self.method == "resources/read" else "read"
+            return AWS_TOOLS.get(self.tool.removeprefix("aws___")) or tool_class(self.tool)[0]
+        return {"tools/call": "write", "resources/read": "data_read"}.get(self.method, "read")
 
 
 class Bearer(NamedTuple):

@@ -65,6 +65,15 @@ def caller(event: Event, console: bool) -> Caller:
     )
 
 
+def by_arn(arn: str | None) -> Caller:
+    """The caller where a log shows nothing but an ARN."""
+    if not arn:
+        return Caller()
+    kind = "IAMUser" if ":user/" in arn else "Root" if arn.endswith(":root") else "AssumedRole"
+    account = arn.split(":")[4] if arn.count(":") >= 5 else ""
+    return _caller(kind, arn, None, account or None, None, None, None, None, None, None, None)
+
+
 def role(arn: str, unique_id: str | None = None, evidence: str | None = None, native: str | None = None) -> Principal:
     """The principal that a role ARN names; roles under the two paths that AWS reserves are people and services."""
     if HUMAN_ROLE_PATH in arn:

@@ -16,6 +16,7 @@ from remit_enrichment.logsources import _aws_mcp as mcp
 from remit_enrichment.logsources._aws_arns import Place, built, second_objects, without_containers
 from remit_enrichment.logsources._aws_event import NO_SESSION, NOBODY, Event, SessionContext, UserIdentity
 from remit_enrichment.logsources._aws_issuance import issuance
+from remit_enrichment.logsources._aws_outcome import outcome_of
 from remit_enrichment.logsources._aws_principal import Caller, caller, partition_of
 from remit_enrichment.logsources._aws_targets import targets
 from remit_enrichment.logsources._fields import NOTHING, text, truth, typed
@@ -42,7 +43,6 @@ _CLOUDTRAIL = Principal(
 """An Insights event is CloudTrail's own observation; nobody called anything."""
 _TASK = re.compile(r"nhi\.task/([^\s\[\]()\"',;]+)")
 _LAMBDA_DATE = re.compile(r"(?<=[a-z])20\d{6}(?:v\d+)?$")
-_DENIED = re.compile("accessdenied|unauthorized|notauthorized|authorizationerror|forbidden", re.IGNORECASE)
 _BESIDE = ("userIdentity", "awsRegion", "eventTime", "eventVersion", "recipientAccountId")
 
 
@@ -132,7 +132,7 @@ def _action(host: str, name: str, kind: str | None) -> str:
 
 def _outcome(event: Event, action: str) -> Outcome:
     if event.errorCode:
-        return "denied" if _DENIED.search(event.errorCode) else "failure"
+        return outcome_of(event.errorCode)
     response = event.responseElements
     if response is None:
         return "success"

@@ -10,6 +10,7 @@ from remit_enrichment.classify._aws_names import ACTIONS, SERVICES, iam_name
 NOT_IN_IAM = {
     "cloudtrail:Insight",  # our own name for what CloudTrail itself observed
     "signin:*",
+    "bedrock-agentcore:InvokeMcp",  # the name of InvokeGateway during the preview
     "rolesanywhere:CreateSession",
     "sso:Authenticate",
     "sso:CreateToken*",

@@ -14,7 +14,9 @@ import pytest
 
 from remit_enrichment.activity import Activity
 from remit_enrichment.classify import classify
+from remit_enrichment.document import decode
 from remit_enrichment.logsources import sources
+from remit_enrichment.readers.unwrap import container
 from remit_enrichment.times import read_time
 
 ROOT = Path(__file__).parents[3]
@@ -54,8 +56,9 @@ def labels_of(source: str) -> list[dict[str, Any]]:
 
 def event_of(label: Mapping[str, Any]) -> dict[str, Any] | None:
     if "event" in label:
-        event: dict[str, Any] = label["event"]
-        return event
+        raw = json.dumps(label["event"]).encode()
+        (record,) = container(raw) or (raw,)
+        return decode(bytes(record))
     return samples(label["sample"]["file"]).get(label["sample"]["sha256"])
 
 
