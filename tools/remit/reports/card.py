@@ -10,13 +10,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from remit.reports.facts import deed_line, lines
+from remit.reports.facts import INTENTS, deed_line, lines
 from remit.reports.incidents import Incident
 from remit.reports.inert import inert
 
 MAX_LINE = 260
 MAX_WIDTH = 120
 COLORS = {"critical": "bold white on red", "high": "bold black on dark_orange", "medium": "bold black on yellow"}
+ALARMING = ("ORPHAN, the owner has left", "nobody known", "nobody")
 BORDERS = {"critical": "red", "high": "dark_orange", "medium": "yellow"}
 
 
@@ -32,7 +33,10 @@ def card(incident: Incident) -> Panel:
     body.add_column(style="bold cyan", no_wrap=True)
     body.add_column(ratio=1, overflow="fold")
     for label, text in lines(incident):
-        body.add_row(Text(label), Text(inert(text, MAX_LINE), overflow="fold"))
+        answer = Text(inert(text, MAX_LINE), overflow="fold")
+        if label in ("Task", "Owner"):
+            answer.highlight_words([*INTENTS.values(), *ALARMING], BORDERS.get(incident.level, "blue") + " bold")
+        body.add_row(Text(label), answer)
     headline = Text(inert(deed_line(incident), MAX_LINE), style="bold", overflow="fold")
     grid = Table.grid(expand=True)
     grid.add_row(headline)
