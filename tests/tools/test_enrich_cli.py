@@ -317,3 +317,40 @@ def test_a_live_run_with_an_output_file_goes_on_behind_its_last_whole_line(tmp_p
 
     lines = (tmp_path / "out.jsonl").read_bytes().splitlines()
     assert [json.loads(line)["eventID"] for line in lines] == ["e-000001", "e-000001", "e-000002"]
+
+
+# --- following --------------------------------------------------------------------------------------------------------
+
+
+def test_a_followed_file_survives_a_kill_and_a_rotation_with_every_line_once(tmp_path: Path) -> None:
+    log, out = tmp_path / "app.log", tmp_path / "out.jsonl"
+    command = [sys.executable, "-m", "remit", "enrich", "app.log", "--follow", "-o", "out.jsonl", "--state", "state"]
+
+    def ids() -> list[str]:
+        return [json.loads(line)["eventID"][2:] for line in out.read_bytes().splitlines()] if out.exists() else []
+
+    def write(number: int) -> None:
+        with log.open("ab") as stream:
+            stream.write(event(number) + b"\n")
+
+    write(1)
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as first:
+        wait_for(lambda: len(ids()) == 1)
+        write(2)
+        wait_for(lambda: len(ids()) == 2)
+        write(3)
+        first.kill()
+    write(4)
+    log.rename(tmp_path / "app.log.1")
+    write(5)
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as second:
+        wait_for(lambda: len(ids()) == 5)
+        log.rename(tmp_path / "app.log.2")
+        write(6)
+        wait_for(lambda: len(ids()) == 6)
+        second.terminate()
+        _, err = second.communicate(timeout=20)
+
+    assert ids() == [f"{number:06d}" for number in range(1, 7)]
+    assert second.returncode == 0
+    assert b"bug" not in err
