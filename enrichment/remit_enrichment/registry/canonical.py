@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from remit_enrichment.registry.lookup import LISTED, NAMED, InMemory
 from remit_enrichment.registry.model import Environment
+from remit_enrichment.registry.objects import LISTED, NAMED, InMemory
 
 
 def fingerprint(objects: InMemory, *, over: str = "") -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from remit_enrichment.registry.keys import FEED
-from remit_enrichment.registry.lookup import InMemory, Objects
 from remit_enrichment.registry.model import Binding, Revocation, Task
+from remit_enrichment.registry.objects import InMemory, Objects
 from remit_enrichment.registry.places import Entry, Placed, Refuse, make
 from remit_enrichment.registry.problems import shown
 from remit_enrichment.registry.references import check_task, check_versions, overlap

@@ -9,13 +9,16 @@ from msgspec import Struct
 
 from remit_enrichment.errors import BadInput
 from remit_enrichment.registry.canonical import fingerprint
+from remit_enrichment.registry.collector import without_collector
 from remit_enrichment.registry.feed import read_feed
 from remit_enrichment.registry.keys import REGISTRY
-from remit_enrichment.registry.lookup import InMemory, Objects, Registry
+from remit_enrichment.registry.lookup import Registry
 from remit_enrichment.registry.model import Coverage, Task
+from remit_enrichment.registry.objects import InMemory, Objects
 from remit_enrichment.registry.places import Entry, Placed, Refuse, make
 from remit_enrichment.registry.problems import Problem, RegistryRefused
 from remit_enrichment.registry.references import check_all
+from remit_enrichment.registry.snapshot import Snapshot, is_snapshot
 from remit_enrichment.registry.sources import read_jsonl, read_yaml, registry_files
 from remit_enrichment.registry.trust import judged_task, task_warnings
 
@@ -59,7 +62,10 @@ def inspect_registry(path: Path | None, tasks: Sequence[Path] = ()) -> Loaded:
     base: Objects = InMemory()
     placed: tuple[Placed, ...] = ()
     if path is not None:
-        base, placed = read_base(path, problems.append, warnings.append)
+        if is_snapshot(path):
+            base = Snapshot(path)
+        else:
+            base, placed = read_folder(path, problems.append, warnings.append)
         if not base.listed(Coverage):
             what = "there is no coverage, so nothing that is missing from this registry is ever a finding"
             warnings.append(Problem(str(path), 0, "no_coverage", what, "say in `coverage` what is complete since when"))
@@ -69,26 +75,30 @@ def inspect_registry(path: Path | None, tasks: Sequence[Path] = ()) -> Loaded:
     return Loaded(registry, tuple(sorted(problems)), registry.warnings, placed)
 
 
-def read_base(path: Path, refuse: Refuse, warn: Refuse) -> tuple[InMemory, tuple[Placed, ...]]:
+def read_folder(path: Path, refuse: Refuse, warn: Refuse) -> tuple[InMemory, tuple[Placed, ...]]:
     """Return the registry of a folder, or of one of its files, and the same objects with their places.
 
     Raises:
         BadInput: there is no registry at the path.
     """
+    with without_collector():
+        refused_ids: set[str] = set()
+        placed = tuple(make(_entries(_files(path), refuse), REGISTRY, refuse, refused_ids))
+        objects = _decided(placed, warn)
+        check_all(placed, objects, refuse, refused_ids)
+        objects.version = fingerprint(objects)
+    return objects, placed
+
+
+def _files(path: Path) -> list[Path]:
     if path.is_dir():
         files = registry_files(path)
-        if not files:
-            raise BadInput("no *.yml and no *.jsonl below this folder", where=str(path), todo="check the path")
-    elif path.suffix in (".yml", ".jsonl") and path.is_file():
-        files = [path]
-    else:
-        raise BadInput("there is no registry", where=str(path), todo="give a folder of *.yml or *.jsonl, or a snapshot")
-    refused_ids: set[str] = set()
-    placed = tuple(make(_entries(files, refuse), REGISTRY, refuse, refused_ids))
-    objects = _decided(placed, warn)
-    check_all(placed, objects, refuse, refused_ids)
-    objects.version = fingerprint(objects)
-    return objects, placed
+        if files:
+            return files
+        raise BadInput("no *.yml and no *.jsonl below this folder", where=str(path), todo="check the path")
+    if path.suffix in (".yml", ".jsonl") and path.is_file():
+        return [path]
+    raise BadInput("there is no registry", where=str(path), todo="give a folder of *.yml or *.jsonl, or a snapshot")
 
 
 def _entries(files: Iterable[Path], refuse: Refuse) -> Iterator[Entry]:

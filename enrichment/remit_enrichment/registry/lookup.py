@@ -1,6 +1,6 @@
 """Registry: every question the judgement asks of the registry, answered as of a time.
 
-What holds the objects (`Objects`) is memory (`InMemory`) or a snapshot file (snapshot.py); the feed lies over it.
+The objects lie in memory (objects.py) or in a snapshot file (snapshot.py); the feed lies over them.
 Versions are half-open: an object holds from its `valid_from` until before its `valid_to`. Times are milliseconds UTC.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from remit_enrichment.registry.confusables import skeleton
 from remit_enrichment.registry.model import (
@@ -25,108 +25,11 @@ from remit_enrichment.registry.model import (
     Task,
     Tool,
 )
+from remit_enrichment.registry.objects import LISTED, NAMED, InMemory, Objects, alias_key, begin, skeleton_key
 from remit_enrichment.registry.problems import Problem
-
-NAMED: tuple[type[Any], ...] = (Owner, Identity, Charter, Task)
-"""Objects that have an id and versions."""
-LISTED: tuple[type[Any], ...] = (Issuer, Registrar, Channel, Environment, Coverage, Tool, Binding, Revocation)
+from remit_enrichment.registry.reading import MAX_NAME
 
 _T = TypeVar("_T")
-
-
-class Objects(Protocol):
-    """Where the objects lie. Both answers are in a stable order."""
-
-    version: str
-    """Hash of the canonical source, as hex."""
-
-    def versions(self, kind: type[Any], id: str) -> tuple[Any, ...]:
-        """Return all versions of the object of one kind of `NAMED`, oldest first; empty where there is none."""
-        ...
-
-    def ids(self, index: str, key: str) -> tuple[str, ...]:
-        """Return the ids of the objects that an index (`index_entries`) leads to."""
-        ...
-
-    def listed(self, kind: type[Any]) -> tuple[Any, ...]:
-        """Return the whole list of one kind of `LISTED`, in the order of the source."""
-        ...
-
-    def count(self, kind: type[Any]) -> int:
-        """Return how many objects of one kind there are, versions of one id counted once."""
-        ...
-
-
-def index_entries(thing: Any) -> Iterable[tuple[str, str]]:
-    """Yield (index, key) under which an object is found besides its id."""
-    if isinstance(thing, Identity):
-        yield "skeleton", skeleton(thing.id)
-        for alias in thing.aliases:
-            yield "alias", f"{thing.platform}\0{alias}"
-        role = _role(thing.id)
-        if role:
-            yield "role", role
-    elif isinstance(thing, Owner):
-        for alias in thing.aliases:
-            yield "owner", alias
-    elif isinstance(thing, Task):
-        yield "tasks_of", thing.identity
-        for handle in {*thing.bind.credential_ids, *thing.bind.sessions}:
-            yield "bound", handle
-        if thing.bind.source_identity:
-            yield "source_identity", thing.bind.source_identity
-
-
-class InMemory:
-    """Objects of a registry that was loaded whole."""
-
-    def __init__(self, things: Iterable[Any] = (), version: str = "") -> None:
-        self.version = version
-        self._named: dict[type[Any], dict[str, tuple[Any, ...]]] = {kind: {} for kind in NAMED}
-        self._listed: dict[type[Any], tuple[Any, ...]] = dict.fromkeys(LISTED, ())
-        self._index: dict[tuple[str, str], tuple[str, ...]] = {}
-        self.add(things)
-
-    def add(self, things: Iterable[Any]) -> None:
-        """Put more objects beside those that are there."""
-        named: dict[type[Any], dict[str, list[Any]]] = {kind: defaultdict(list) for kind in NAMED}
-        listed: dict[type[Any], list[Any]] = {kind: [] for kind in LISTED}
-        index: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for thing in things:
-            kind = type(thing)
-            if kind in listed:
-                listed[kind].append(thing)
-                continue
-            named[kind][thing.id].append(thing)
-            for key in index_entries(thing):
-                index[key].add(thing.id)
-        for kind, table in named.items():
-            for id, versions in table.items():
-                self._named[kind][id] = tuple(sorted((*self.versions(kind, id), *versions), key=_begin))
-        for kind, some in listed.items():
-            self._listed[kind] += tuple(some)
-        for key, ids in index.items():
-            self._index[key] = tuple(sorted({*self._index.get(key, ()), *ids}))
-
-    def versions(self, kind: type[Any], id: str) -> tuple[Any, ...]:
-        return self._named[kind].get(id, ())
-
-    def ids(self, index: str, key: str) -> tuple[str, ...]:
-        return self._index.get((index, key), ())
-
-    def listed(self, kind: type[Any]) -> tuple[Any, ...]:
-        return self._listed[kind]
-
-    def count(self, kind: type[Any]) -> int:
-        return len(self._named[kind] if kind in self._named else self._listed[kind])
-
-    def all(self, kind: type[Any]) -> Iterable[tuple[str, tuple[Any, ...]]]:
-        """Return id and versions of every object of one kind of `NAMED`, ordered by id."""
-        return sorted(self._named[kind].items())
-
-    def entries(self) -> Iterable[tuple[tuple[str, str], tuple[str, ...]]]:
-        """Return (index, key) with the ids that it leads to, ordered."""
-        return sorted(self._index.items())
 
 
 class Registry:
@@ -178,7 +81,7 @@ class Registry:
             found = at_time(self._versions(Identity, handle), at)
             if found:
                 return found
-        for id in self._base.ids("alias", f"{platform}\0{handle}"):
+        for id in self._base.ids("alias", alias_key(platform, handle)):
             found = at_time(self._versions(Identity, id), at)
             if found and handle in found.aliases:
                 return found
@@ -186,7 +89,7 @@ class Registry:
 
     def identities_ever(self, platform: str, handle: str) -> tuple[Identity, ...]:
         """Return every version of whatever ever had this id or alias on this platform, whenever it was valid."""
-        ids = list(self._base.ids("alias", f"{platform}\0{handle}"))
+        ids = list(self._base.ids("alias", alias_key(platform, handle)))
         if handle.partition(":")[0] == platform and handle not in ids:
             ids.insert(0, handle)
         return tuple(version for id in ids for version in self._versions(Identity, id))
@@ -246,10 +149,10 @@ class Registry:
 
     def confusable(self, id: str) -> str | None:
         """Return the registered id of which this unregistered id is a look-alike (case, width, letters), if any."""
-        if self._versions(Identity, id):
+        if len(id) > MAX_NAME or self._versions(Identity, id):
             return None
-        found = self._base.ids("skeleton", skeleton(id))
-        return found[0] if found else None
+        look = skeleton(id)
+        return next((found for found in self._base.ids("skeleton", skeleton_key(id)) if skeleton(found) == look), None)
 
     def counts(self) -> dict[str, int]:
         """Return how many objects of each kind there are, the feed's included, by the kind's name."""
@@ -260,7 +163,7 @@ class Registry:
         base = cast(tuple[_T, ...], self._base.versions(kind, id))
         if kind is Task:
             feed = cast(tuple[_T, ...], self._feed.versions(kind, id))
-            return tuple(sorted((*base, *feed), key=_begin)) if base and feed else base or feed
+            return tuple(sorted((*base, *feed), key=begin)) if base and feed else base or feed
         return base
 
 
@@ -278,10 +181,6 @@ def holds(thing: Any, at: int) -> bool:
     return (begin is None or begin <= at) and (end is None or at < end)
 
 
-def _begin(version: Any) -> tuple[bool, int]:
-    return (version.valid_from is not None, version.valid_from or 0)
-
-
 def _own_bindings(task: Task, handle: str) -> Iterable[Binding]:
     for kind, handles in (("credential_id", task.bind.credential_ids), ("session", task.bind.sessions)):
         if handle in handles:
@@ -295,11 +194,3 @@ def _own_bindings(task: Task, handle: str) -> Iterable[Binding]:
                 by=task.registered_by,
                 counts=task.counts,
             )
-
-
-def _role(id: str) -> str | None:
-    """Return `account/name` of an AWS role's id."""
-    fields = id.split(":", 7)
-    if fields[:3] != ["aws", "role", "arn"] or len(fields) < 8 or not fields[7].startswith("role/"):
-        return None
-    return f"{fields[6]}/{fields[7].rpartition('/')[2]}"

@@ -25,7 +25,7 @@ BACKDATE_GRACE = 5 * 60 * 1000
 """Milliseconds that a task may be received after it says it was registered and still counts from then."""
 
 
-class Owner(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Owner(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     id: str
     kind: str = "person"
     name: str | None = None
@@ -38,7 +38,7 @@ class Owner(Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_to: int | None = None
 
 
-class Agent(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Agent(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     vendor: str | None = None
     framework: str | None = None
     runtime: str | None = None
@@ -47,7 +47,7 @@ class Agent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     autonomy: str | None = None
 
 
-class RegisteredCredential(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RegisteredCredential(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     id: str
     type: str | None = None
     issued: int | None = None
@@ -56,7 +56,7 @@ class RegisteredCredential(Struct, frozen=True, kw_only=True, omit_defaults=True
     max_age_days: int | None = None
 
 
-class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     id: str
     kind: str | None = None
     name: str | None = None
@@ -87,14 +87,14 @@ class Identity(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.id.split(":", 1)[0]
 
 
-class Hours(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Hours(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     days: tuple[str, ...]
     start: str
     end: str
     zone: str
 
 
-class Allow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Allow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     classes: tuple[str, ...] | None = None
     actions: tuple[str, ...] | None = None
     resources: tuple[str, ...] | None = None
@@ -104,13 +104,13 @@ class Allow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     credential_types: tuple[str, ...] | None = None
 
 
-class Deny(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Deny(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     classes: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
 
 
-class Charter(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Charter(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     id: str
     allow: Allow = Allow()
     deny: Deny = Deny()
@@ -121,24 +121,24 @@ class Charter(Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_to: int | None = None
 
 
-class Delegator(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Delegator(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     id: str
     type: str | None = None
 
 
-class Limits(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Limits(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     max_actions: int | None = None
     max_deletes: int | None = None
     max_distinct_resources: int | None = None
 
 
-class Bind(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Bind(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     credential_ids: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     source_identity: str | None = None
 
 
-class Task(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Task(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     id: str
     identity: str
     start: int
@@ -168,7 +168,7 @@ class Task(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.received_at is not None and self.received_at > self.registered_at + BACKDATE_GRACE
 
 
-class Binding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Binding(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A broker's word that a credential or session handle serves a task."""
 
     task: str
@@ -183,7 +183,7 @@ class Binding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: bool = True
 
 
-class Revocation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Revocation(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     task: str
     at: int
     received_at: int | None = None
@@ -191,7 +191,7 @@ class Revocation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: bool = True
 
 
-class Issuer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Issuer(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     platform: str
     provider: str
     carries: tuple[str, ...]
@@ -202,7 +202,7 @@ class Issuer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_to: int | None = None
 
 
-class Registrar(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Registrar(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     id: str
     identities: tuple[str, ...] | None = None
     feed: str | None = None
@@ -210,7 +210,7 @@ class Registrar(Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_to: int | None = None
 
 
-class Channel(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Channel(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     channel: str
     source: str
     accounts: tuple[str, ...] | None = None
@@ -218,14 +218,14 @@ class Channel(Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_to: int | None = None
 
 
-class Environment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Environment(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     resource: str
     environment: str
     valid_from: int | None = None
     valid_to: int | None = None
 
 
-class Coverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Coverage(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     platform: str
     accounts: tuple[str, ...] | None = None
     identities: int | None = None
@@ -235,7 +235,7 @@ class Coverage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_to: int | None = None
 
 
-class Tool(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Tool(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     name: str
     action_class: str | None = None
     resources: tuple[str, ...] = ()

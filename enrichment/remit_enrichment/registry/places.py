@@ -8,13 +8,13 @@ from typing import Any
 from msgspec import Struct
 
 from remit_enrichment.registry.problems import Problem, clean, shown
-from remit_enrichment.registry.reading import Path, Record, read_record
+from remit_enrichment.registry.reading import Path, Record
 
 Refuse = Callable[[Problem], None]
 """Takes one refusal or warning."""
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, gc=False):
     """Where an object stands."""
 
     file: str
@@ -42,7 +42,7 @@ class Place(Struct, frozen=True):
         return f"{clean(self.file)}:{self.line}"
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """One object as it was written."""
 
     type: str
@@ -51,7 +51,7 @@ class Entry(Struct, frozen=True):
     place: Place
 
 
-class Placed(Struct, frozen=True):
+class Placed(Struct, frozen=True, gc=False):
     """An object of the model with its place."""
 
     thing: Any
@@ -70,7 +70,7 @@ def make(
             good = False
             refuse(entry.place.problem(path, code, f"{_title(entry)}{what}", todo))
 
-        thing = read_record(records[entry.type], entry.value, (), report)
+        thing = records[entry.type].read(entry.value, (), report)
         if good:
             yield Placed(thing, entry.place)
         elif isinstance(entry.value.get("id"), str):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
+import sys
 import zoneinfo
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -18,6 +19,9 @@ from msgspec import Struct
 from remit_enrichment import globs
 from remit_enrichment.registry import times
 from remit_enrichment.registry.problems import shown
+
+MAX_NAME = 2048
+"""Characters of an id or any other text of one line; as long as an ARN may be."""
 
 Path = tuple[str | int, ...]
 """Where in an object a value stands: `("allow", "actions", 0)`."""
@@ -57,32 +61,32 @@ class Record:
 
     def __init__(self, keys: tuple[Key, ...], make: Callable[[dict[str, Any], Path, Report], Any]) -> None:
         self.keys, self.make = keys, make
-        self.by_name = {key.name: key for key in keys}
         self.required = tuple(key for key in keys if key.required)
+        self._readers = {key.name: (key.type.read, key.type.null) for key in keys}
+
+    def read(self, value: dict[str, Any], path: Path, report: Report) -> Any:
+        """Read every key of an object, report all that is wrong, and make the model's object of the rest."""
+        fields: dict[str, Any] = {}
+        for name, item in value.items():
+            reader = self._readers.get(name)
+            if reader is None:
+                report((*path, name), "unknown_key", f"unknown key {shown(name)}", _known(name, self._readers))
+            elif item is not None or not reader[1]:
+                found = reader[0](item, (*path, name), report)
+                if found is not None:
+                    fields[name] = found
+        whole = True
+        for key in self.required:
+            whole = whole and key.name in fields
+            if value.get(key.name) is None:
+                report(path, "missing_key", f"{path_text((*path, key.name))} is missing", f"add it: {key.about}")
+        return self.make(fields, path, report) if whole else None
 
 
 def path_text(path: Path) -> str:
     """Return a path as people write it: `allow.actions[0]`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".")
-
-
-def read_record(record: Record, value: dict[str, Any], path: Path, report: Report) -> Any:
-    """Read every key of an object, report all that is wrong, and make the model's object of the rest."""
-    keys = record.by_name
-    fields: dict[str, Any] = {}
-    for name, item in value.items():
-        key = keys.get(name)
-        if key is None:
-            report((*path, name), "unknown_key", f"unknown key {shown(name)}", _known(name, keys))
-        elif item is not None or not key.type.null:
-            found = key.type.read(item, (*path, name), report)
-            if found is not None:
-                fields[name] = found
-    for key in record.required:
-        if value.get(key.name) is None:
-            report(path, "missing_key", f"{path_text((*path, key.name))} is missing", f"add it: {key.about}")
-    return record.make(fields, path, report) if all(key.name in fields for key in record.required) else None
 
 
 def list_of(item: Type, *, null: bool = True) -> Type:
@@ -111,7 +115,7 @@ def record_of(record: Record, label: str, *, null: bool = True) -> Type:
             report(path, "wrong_type", f"{path_text(path)}: {_seen(value)}, not an object", f"write its keys: {keys}")
             return None
         # Empty says the same as absent, so it must not change the registry's hash either.
-        return read_record(record, value, path, report) if value or record.required else None
+        return record.read(value, path, report) if value or record.required else None
 
     return Type(label, read, null)
 
@@ -142,10 +146,14 @@ def _text(value: Any, path: Path, report: Report) -> Any:
 
 
 def _name(value: Any, path: Path, report: Report) -> Any:
-    if type(value) is str and value and not _CONTROL.search(value):
-        return value
+    if type(value) is str and 0 < len(value) <= MAX_NAME and (value.isprintable() or not _CONTROL.search(value)):
+        return sys.intern(value)  # ids, owners and charters repeat: a large registry takes half the memory
     if type(value) is str and value:
-        report(path, "wrong_value", f"{path_text(path)}: {shown(value)} has a control character", "take it out")
+        long = len(value) > MAX_NAME
+        what = f"has more than {MAX_NAME} characters" if long else "has a control character"
+        report(
+            path, "wrong_value", f"{path_text(path)}: {shown(value)} {what}", "shorten it" if long else "take it out"
+        )
         return value
     return _text(value, path, report)
 
@@ -154,10 +162,11 @@ _IDENTITY = re.compile(r"[a-z][a-z0-9_]*:[a-z][a-z0-9_]*:.+")
 
 
 def _identity_id(value: Any, path: Path, report: Report) -> Any:
-    if type(_name(value, path, report)) is str and value and not _IDENTITY.fullmatch(value):
+    name = _name(value, path, report)
+    if type(name) is str and name and not _IDENTITY.fullmatch(name):
         todo = "write platform:type:native id, like aws:role:arn:aws:iam::111122223333:role/name"
         report(path, "wrong_value", f"{path_text(path)}: {shown(value)} is no id of an identity", todo)
-    return value
+    return name
 
 
 def _flag(value: Any, path: Path, report: Report) -> Any:
@@ -283,6 +292,6 @@ def _kind(value: Any) -> str:
     return "text" if isinstance(value, str) else "a number"
 
 
-def _known(name: str, keys: Mapping[str, Key]) -> str:
+def _known(name: str, keys: Mapping[str, object]) -> str:
     near = difflib.get_close_matches(name, keys, n=1)
     return f"did you mean {near[0]}?" if near else f"known here: {', '.join(keys)}"

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any
 
 from remit_enrichment import globs
-from remit_enrichment.registry.lookup import Objects
 from remit_enrichment.registry.model import Charter, Identity, Owner, Registrar, Task, Tool
+from remit_enrichment.registry.objects import Objects, alias_key
 from remit_enrichment.registry.places import Placed, Refuse
 from remit_enrichment.registry.problems import shown
 
@@ -60,18 +60,24 @@ def _overlaps(versions: list[Placed]) -> Iterator[tuple[Placed, Placed]]:
 
 def _check_aliases(placed: Iterable[Placed], objects: Objects, refuse: Refuse) -> None:
     """Report an alias that leads to two objects at one time, or that is the id of another."""
-    holders: dict[tuple[str, str], list[Placed]] = defaultdict(list)
+    shared: dict[str, list[Placed]] = defaultdict(list)
     for one in placed:
-        for alias in one.thing.aliases:
-            holders[getattr(one.thing, "platform", ""), alias].append(one)
-            if alias != one.thing.id and objects.versions(type(one.thing), alias):
-                what = f"alias {shown(alias)} is the id of another {_kind(one.thing)}"
+        thing = one.thing
+        for alias in thing.aliases:
+            if alias != thing.id and objects.versions(type(thing), alias):
+                what = f"alias {shown(alias)} is the id of another {_kind(thing)}"
                 refuse(one.place.problem(("aliases",), "alias", what, "remove the alias"))
-    for (_, alias), users in holders.items():
-        for index, one in enumerate(users):
-            other = next((o for o in users[:index] if o.thing.id != one.thing.id and overlap(o.thing, one.thing)), None)
+            index, key = (
+                ("alias", alias_key(thing.platform, alias)) if isinstance(thing, Identity) else ("owner", alias)
+            )
+            if len(objects.ids(index, key)) > 1:
+                shared[key].append(one)
+    for key, users in shared.items():
+        for place, one in enumerate(users):
+            other = next((o for o in users[:place] if o.thing.id != one.thing.id and overlap(o.thing, one.thing)), None)
             if other:
-                what = f"alias {shown(alias)} belongs to {shown(other.thing.id)} at the same time ({other.place})"
+                alias = shown(key.rpartition("\0")[2])
+                what = f"alias {alias} belongs to {shown(other.thing.id)} at the same time ({other.place})"
                 refuse(one.place.problem(("aliases",), "alias", what, "keep it at one of them"))
 
 

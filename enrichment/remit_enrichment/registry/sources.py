@@ -68,13 +68,14 @@ def _list_entries(name: str, key: str, items: Any, tree: Tree, refuse: Refuse) -
 def read_jsonl(path: Path, types: tuple[str, ...], elsewhere: str, refuse: Refuse) -> Iterator[Entry]:
     """Yield the object of each line; `type` must be one of `types`, `elsewhere` says where others belong."""
     name = str(path)
+    decoder = _JsonLines(name, refuse)
     with path.open("rb") as lines:
         for number, raw in enumerate(lines, 1):
             if number == 1:
                 raw = raw.removeprefix(codecs.BOM_UTF8)
             if not raw.strip():
                 continue
-            value = _json_object(raw, name, number, refuse)
+            value = decoder.object(raw, number)
             if value is None:
                 continue
             kind = value.pop("type", None)
@@ -85,35 +86,46 @@ def read_jsonl(path: Path, types: tuple[str, ...], elsewhere: str, refuse: Refus
                 refuse(Problem(name, number, "wrong_type", what, f"use one of: {', '.join(types)}{elsewhere}"))
 
 
-def _json_object(raw: bytes, name: str, line: int, refuse: Refuse) -> dict[str, Any] | None:
-    repeated: list[str] = []
+class _JsonLines:
+    """A decoder of lines that notices repeated keys."""
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def __init__(self, name: str, refuse: Refuse) -> None:
+        self._name, self._refuse = name, refuse
+        self._repeated: list[str] = []
+        self._decode = json.JSONDecoder(object_pairs_hook=self._unique, parse_constant=_no_constant).decode
+
+    def _unique(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
             keys = [key for key, _ in pairs]
-            repeated.extend(sorted({key for key in keys if keys.count(key) > 1}))
+            self._repeated.extend(sorted({key for key in keys if keys.count(key) > 1}))
         return found
 
-    try:
-        text = raw.decode()
-        value = json.loads(text, object_pairs_hook=unique, parse_constant=_no_constant)
-        if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text
-    except UnicodeDecodeError as error:
-        refuse(Problem(name, line, "not_json", f"not UTF-8 at byte {error.start}", "save it as UTF-8"))
-    except UnicodeEncodeError:
-        refuse(Problem(name, line, "not_json", "half of a surrogate pair", "write the character itself"))
-    except (ValueError, RecursionError) as error:
-        why = error.msg if isinstance(error, json.JSONDecodeError) else "a number or depth that cannot be read"
-        refuse(Problem(name, line, "not_json", f"not JSON: {why}", "write one whole object a line"))
-    else:
-        for key in repeated:
-            refuse(Problem(name, line, "duplicate_key", f"key {shown(key)} stands twice", "keep one of them"))
-        if type(value) is dict:
-            return None if repeated else value
-        refuse(Problem(name, line, "wrong_type", "the line is no object", "write one whole object a line"))
-    return None
+    def object(self, raw: bytes, line: int) -> dict[str, Any] | None:
+        """Return the object of one line; None after a refusal."""
+        self._repeated.clear()
+        try:
+            text = raw.decode()
+            value = self._decode(text)
+            if "\\u" in text:
+                json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+        except UnicodeDecodeError as error:
+            self._no(line, "not_json", f"not UTF-8 at byte {error.start}", "save it as UTF-8")
+        except UnicodeEncodeError:
+            self._no(line, "not_json", "half of a surrogate pair", "write the character itself")
+        except (ValueError, RecursionError) as error:
+            why = error.msg if isinstance(error, json.JSONDecodeError) else "a number or depth that cannot be read"
+            self._no(line, "not_json", f"not JSON: {why}", "write one whole object a line")
+        else:
+            for key in self._repeated:
+                self._no(line, "duplicate_key", f"key {shown(key)} stands twice", "keep one of them")
+            if type(value) is dict:
+                return None if self._repeated else value
+            self._no(line, "wrong_type", "the line is no object", "write one whole object a line")
+        return None
+
+    def _no(self, line: int, code: str, what: str, todo: str) -> None:
+        self._refuse(Problem(self._name, line, code, what, todo))
 
 
 def _no_constant(name: str) -> NoReturn:

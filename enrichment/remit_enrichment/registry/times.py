@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[Tt]|[ \t]+)(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?"
@@ -18,6 +19,7 @@ class NoTime(ValueError):
     """Text that is no time; `args[0]` says why, `args[1]` what to write."""
 
 
+@lru_cache(maxsize=65536)
 def read_time(text: str) -> int:
     """Return the time in milliseconds; digits beyond them are cut.
 
@@ -41,6 +43,7 @@ def read_time(text: str) -> int:
     return (moment - _EPOCH) // timedelta(milliseconds=1) + int((fraction or "0")[:3].ljust(3, "0"))
 
 
+@lru_cache(maxsize=65536)
 def read_day(text: str) -> int:
     """Return the time, or 00:00 UTC of a day that is written alone.
 

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from remit_enrichment import globs
-from remit_enrichment.registry.lookup import Objects, holds
+from remit_enrichment.registry.lookup import holds
 from remit_enrichment.registry.model import BACKDATE_GRACE, Binding, Identity, Owner, Registrar, Revocation, Task
+from remit_enrichment.registry.objects import Objects
 from remit_enrichment.registry.places import Place
 from remit_enrichment.registry.problems import Problem, shown
 
