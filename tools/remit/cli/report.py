@@ -1,4 +1,4 @@
-"""`remit report`: one HTML page on the alerts that `remit hunt` wrote."""
+"""`remit report`: an HTML page, or Markdown for tickets, on the alerts that `remit hunt` wrote."""
 
 from __future__ import annotations
 
@@ -12,20 +12,29 @@ from remit_enrichment.errors import BadInput
 
 @click.command(short_help="Make an HTML page of alert lines.")
 @click.argument("alerts", metavar="ALERTS")
+@click.option("--format", "output_format", type=click.Choice(["html", "markdown"]), default="html", show_default=True)
 @click.option(
     "-o", "output", metavar="FILE", default="-", show_default=True, help="Where the page goes; - is standard output."
 )
-def command(alerts: str, output: str) -> int:
+def command(alerts: str, output_format: str, output: str) -> int:
     """Make one self-contained HTML page of ALERTS, the lines that `remit hunt -o` wrote (- is standard input).
 
-    The page loads nothing from a network and runs no script; values of logs are shown as text.
+    The page loads nothing from a network and runs no script; values of logs are shown as text. With --format markdown
+    it is a section for each incident instead, to paste into a ticket.
     """
-    from remit.reports.html import report
     from remit.reports.reading import read_alerts
 
-    page = report(read_alerts(alerts))
+    found = read_alerts(alerts)
+    if output_format == "markdown":
+        from remit.reports.markdown import tickets
+
+        page = tickets(found)
+    else:
+        from remit.reports.html import report
+
+        page = report(found)
     if output == "-":
-        sys.stdout.buffer.write(page.encode())  # the page says that it is UTF-8, whatever the terminal is
+        sys.stdout.buffer.write(page.encode())  # UTF-8, whatever the terminal is: the page says so
         sys.stdout.buffer.flush()
         return 0
     try:

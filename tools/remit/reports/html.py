@@ -15,22 +15,16 @@ from msgspec import Struct
 from remit.alerts import Alert
 from remit.reports import facts, timeline
 from remit.reports.comparison import Row, rows
+from remit.reports.guidance import Why, steps, why
 from remit.reports.incidents import SEVERITIES, Deed, Incident, incidents, many, moment, quiet, tag
 from remit.reports.inert import inert
 from remit_enrichment import __version__
-from remit_enrichment.reasons import REASONS
 
 MAX_EVENTS = 200
 """Events of one incident that are listed; the rest is counted."""
 MAX_VALUE = 2000
 MAX_DETAILED = 200
 """Incidents that are told in full; the others stand in the index, for a page of thousands opens in no browser."""
-
-
-class Why(Struct, frozen=True):
-    code: str
-    meaning: str
-    question: str
 
 
 class View(Struct, frozen=True, kw_only=True):
@@ -126,10 +120,10 @@ def _view(anchor: str, incident: Incident) -> View:
         task=tag(nhi, "task.id"),
         task_name=tag(nhi, "task.name"),
         purpose=tag(nhi, "task.purpose"),
-        why=tuple(_why(code) for code in incident.reasons),
-        triage=tuple(facts.filled(step, nhi) for step in _all(incident, "triage")),
-        response=tuple(facts.filled(step, nhi) for step in _all(incident, "response")),
-        falsepositives=guidance.falsepositives,
+        why=why(incident),
+        triage=steps(incident, "triage"),
+        response=steps(incident, "response"),
+        falsepositives=steps(incident, "falsepositives"),
         references=tuple(link for link in guidance.references if link.startswith("https://")),
         events=incident.deeds[:MAX_EVENTS],
         left_out=max(len(incident.deeds) - MAX_EVENTS, 0),
@@ -180,19 +174,6 @@ def _answers(incident: Incident) -> tuple[tuple[str, str], ...]:
         ("Acts for", tag(nhi, "task.delegator") or tag(nhi, "attribution.delegator_id")),
     )
     return tuple((label, str(value)) for label, value in values if value)
-
-
-def _why(code: str) -> Why:
-    known = REASONS.get(code)
-    return Why(
-        code, known.meaning if known else "A code that this version does not know.", known.question if known else ""
-    )
-
-
-def _all(incident: Incident, part: str) -> tuple[str, ...]:
-    """Return the steps of every rule that fired, the lead's first, each once."""
-    shown = (incident.lead, *(alert for alert in incident.alerts if alert.superseded_by is None))
-    return tuple(dict.fromkeys(step for alert in shown for step in getattr(alert.guidance, part)))
 
 
 def _period(found: Sequence[Incident]) -> str:
