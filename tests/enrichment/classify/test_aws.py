@@ -75,6 +75,7 @@ def test_what_cloudtrail_logs_is_found_under_its_iam_name(logged: str, iam: str)
         ("iam:GetRole", "read", "read"),
         ("iam:ListUsers", "discovery", "list"),
         ("codecommit:GetBlob", "data_read", "read"),
+        ("ecr:GetAuthorizationToken", "secrets_read", "read"),
         ("lightsail:DownloadDefaultKeyPair", "secrets_read", "write"),
         ("rds:ModifyDBInstance", "write", "write"),
         ("rds:DeleteDBInstance", "delete", "write"),

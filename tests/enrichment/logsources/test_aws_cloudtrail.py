@@ -298,6 +298,20 @@ def test_a_user_named_without_path_is_the_caller_where_it_is_the_caller() -> Non
     assert [target.id for target in other.targets] == ["aws:user:arn:aws:iam::111122223333:user/eve"]
 
 
+def test_a_refused_call_whose_parameters_are_hidden_is_not_taken_for_one_on_the_caller() -> None:
+    def targets(**changes: Any) -> list[str | None]:
+        activity = read(
+            userIdentity=iam_user(), eventSource="iam.amazonaws.com", eventName="CreateLoginProfile", **changes
+        )
+        return [target.id for target in activity.targets]
+
+    assert targets(requestParameters=None, errorCode="AccessDenied") == []
+    assert targets(requestParameters={}, errorCode="AccessDenied") == [
+        "aws:user:arn:aws:iam::111122223333:user/bots/ci"
+    ]
+    assert targets(requestParameters=None) == ["aws:user:arn:aws:iam::111122223333:user/bots/ci"]
+
+
 def test_assume_role_mints_a_session_of_the_role_with_its_tags() -> None:
     activity = read(
         userIdentity=iam_user(),
