@@ -80,8 +80,8 @@ def covers(outer: str, inner: str, fold: bool = False) -> bool:
         return True
     wide, narrow = _tokens(outer), _tokens(inner)
     letters = _letters(wide, narrow)
-    begin = (0, _with_empty_runs(wide, 1))
-    seen, pending = {begin}, [begin]
+    pending: list[tuple[int, int]] = [(0, _with_empty_runs(wide, 1))]
+    seen = set(pending)
     while pending:
         place, places = pending.pop()
         if place == len(narrow):

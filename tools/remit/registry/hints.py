@@ -73,7 +73,8 @@ def _unknown_actions(one: Placed, thing: Charter | Task, platforms: set[str]) ->
     if platforms != {"aws"}:
         return
     for side in ("allow", "deny"):
-        for index, glob in enumerate(getattr(thing, side).actions or ()):
+        actions = thing.allow.actions if side == "allow" else thing.deny.actions
+        for index, glob in enumerate(actions or ()):
             service, _, action = glob.partition(":")
             logged = _LOGGED_AS.get(service.lower())
             if logged:
