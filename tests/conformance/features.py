@@ -1,6 +1,6 @@
 """The conformance features: small rules with events and the answers that the specification gives.
 
-The answers were decided from the Sigma specification and docs/meaning.md before any engine was asked. `features/*.yml`
+The answers were decided from the Sigma specification and docs/meaning.md before any engine was asked. `single/*.yml`
 holds them as an author would write them: the detection as YAML text, one event a line as JSON text.
 """
 
@@ -20,7 +20,7 @@ from remit.content import Correlation, Problem, Rule, Scalar, load_content, read
 from remit.meaning.sequences import Event
 from remit_enrichment.document import decode
 
-FOLDER = Path(__file__).parent / "features"
+FOLDER = Path(__file__).parent / "single"
 _KEYS = {"name", "why", "detection", "events", "expect", "refused", "placeholders"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -12,11 +13,28 @@ import msgspec
 from remit.cases import Engine, Outcome, Subject, acme, load_cases, prove
 from remit.content import Rule, load_rules
 from remit.hunt.matching import Matching
+from remit.hunt.routing import applies
+from remit.meaning import matcher
+from remit.targets import Refused
 from remit_enrichment.errors import BadInput
 
 
 def ask_oracle(rules: Sequence[Rule], subjects: Sequence[Subject]) -> Mapping[str, frozenset[int]]:
-    """Ask the specification of what a rule means."""
+    """Ask the specification of what a rule means, rule by rule."""
+    found: dict[str, frozenset[int]] = {}
+    for rule in rules:
+        with suppress(Refused):
+            holds = matcher(rule)
+            found[rule.id] = frozenset(
+                number
+                for number, subject in enumerate(subjects)
+                if applies(rule.logsource, subject.source) and holds(subject.document)
+            )
+    return found
+
+
+def ask_hunt(rules: Sequence[Rule], subjects: Sequence[Subject]) -> Mapping[str, frozenset[int]]:
+    """Ask what `remit hunt` runs."""
     matching = Matching(rules)
     refused = {each.rule.id for each in matching.refused}
     found: dict[str, set[int]] = {rule.id: set() for rule in rules if rule.id not in refused}
@@ -26,12 +44,14 @@ def ask_oracle(rules: Sequence[Rule], subjects: Sequence[Subject]) -> Mapping[st
     return {rule: frozenset(numbers) for rule, numbers in found.items()}
 
 
-ENGINES: Mapping[str, Engine] = {"meaning": ask_oracle}
+ENGINES: Mapping[str, Engine] = {"meaning": ask_oracle, "hunt": ask_hunt}
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH...]")
-@click.option("--engine", default="meaning", show_default=True, help=f"Which to ask, by commas: {', '.join(ENGINES)}.")
+@click.option(
+    "--engine", default="meaning,hunt", show_default=True, help=f"Which to ask, by commas: {', '.join(ENGINES)}."
+)
 @click.option("--junit", type=click.Path(path_type=Path), help="Write the results to this file, as JUnit XML.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(paths: Sequence[Path], engine: str, junit: Path | None, form: str) -> int:

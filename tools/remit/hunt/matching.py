@@ -7,16 +7,18 @@ from typing import Any
 
 from msgspec import Struct
 
-from remit.content import Rule
+from remit.content import Correlation, Rule
+from remit.hunt.index import Index
 from remit.hunt.routing import applies
-from remit.meaning import Matcher, matcher
+from remit.meaning import matcher
+from remit.meaning.items import Placeholders
 from remit.targets import Refused
 
 
 class RefusedRule(Struct, frozen=True):
     """A rule that is not run, and why."""
 
-    rule: Rule
+    rule: Rule | Correlation
     refusal: Refused
 
     def __str__(self) -> str:
@@ -27,27 +29,32 @@ class RefusedRule(Struct, frozen=True):
 class Matching:
     """The rules of a run, ready to be asked about documents."""
 
-    def __init__(self, rules: Iterable[Rule], *, any_source: bool = False) -> None:
+    def __init__(
+        self, rules: Iterable[Rule], *, any_source: bool = False, placeholders: Placeholders | None = None
+    ) -> None:
         self.refused: list[RefusedRule] = []
-        self._matchers: list[tuple[Rule, Matcher]] = []
+        self._rules: list[Rule] = []
         self._any_source = any_source
-        self._by_source: dict[str | None, list[tuple[Rule, Matcher]]] = {}
+        self._placeholders = placeholders or {}
+        self._by_source: dict[str | None, Index] = {}
         for rule in rules:
             try:
-                self._matchers.append((rule, matcher(rule)))
+                matcher(rule, self._placeholders)
+                self._rules.append(rule)
             except Refused as refusal:
                 self.refused.append(RefusedRule(rule, refusal))
 
-    def rules_for(self, source: str | None) -> Sequence[tuple[Rule, Matcher]]:
-        """Return the rules that apply to records of a log source (None: unrecognised)."""
-        if source not in self._by_source:
-            self._by_source[source] = [pair for pair in self._matchers if self.applies(pair[0], source)]
-        return self._by_source[source]
+    def rules_for(self, source: str | None) -> Sequence[Rule]:
+        """Return the rules that are asked about records of a log source (None: unrecognised)."""
+        return [rule for rule in self._rules if self.applies(rule, source)]
 
     def applies(self, rule: Rule, source: str | None) -> bool:
         """Say whether a rule is asked about records of a log source (None: unrecognised)."""
         return self._any_source or applies(rule.logsource, source)
 
-    def fired(self, document: Mapping[str, Any], source: str | None) -> list[Rule]:
+    def fired(self, document: Mapping[str, Any], source: str | None) -> tuple[Rule, ...]:
         """Return the rules that match one document (the event with `nhi`), in the order of loading."""
-        return [rule for rule, holds in self.rules_for(source) if holds(document)]
+        index = self._by_source.get(source)
+        if index is None:
+            index = self._by_source[source] = Index(self.rules_for(source), self._placeholders)
+        return index.fired(document)

@@ -1,0 +1,224 @@
+"""All rules of a log source as one index: a document becomes a set of facts, and the set tells which rules hold.
+
+A fact is a bit: "some value at this path passes this test", "something stands at this path", or "this item, which looks
+at the whole document, holds". One walk over the document along the tree of all paths finds the facts; what a value at a
+path passes is computed once, by the oracle's own tests, and remembered. So is which rules hold for a set of facts. The
+cost of a document therefore hardly depends on the number of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from remit.content import And, Expression, Item, Not, Or, Ref, Rule, Scalar
+from remit.meaning import Matcher, item_matcher
+from remit.meaning.items import Placeholders, ValueTest, value_tests
+from remit.meaning.patterns import literal, parse
+from remit.meaning.values import Path, fold, path_of, scalars_in
+
+Check = Callable[[int], bool]
+"""Whether a rule holds for a set of facts."""
+
+MOST_REMEMBERED = 50_000
+"""Values of a path, and sets of facts, that are remembered; beyond, all are forgotten and learnt anew."""
+LONGEST_REMEMBERED = 512
+"""Characters of a remembered value."""
+_LOOKING_AT_THE_DOCUMENT = frozenset({"fieldref"})
+
+
+class Node:
+    """A place in the tree of paths."""
+
+    __slots__ = ("children", "of_others", "of_texts", "plain", "present", "seen_others", "seen_texts")
+
+    def __init__(self) -> None:
+        self.children: dict[str, Node] = {}
+        self.present = 0
+        """Fact that anything stands here, 0 where nobody asks."""
+        self.plain: dict[str, int] = {}
+        """Folded text -> facts of the items that ask for exactly that text."""
+        self.of_texts: list[tuple[ValueTest, int]] = []
+        """The other tests that a text has to pass, with their facts."""
+        self.of_others: list[tuple[ValueTest, int]] = []
+        """The tests that a number or boolean has to pass."""
+        self.seen_texts: dict[str, int] = {}
+        self.seen_others: dict[tuple[type, Scalar], int] = {}
+
+    def facts_of(self, value: Scalar) -> int:
+        """Return the facts of one scalar here."""
+        if isinstance(value, str):
+            known = self.seen_texts.get(value)
+            if known is None:
+                known = _passed(self.of_texts, value) | self.plain.get(fold(value), 0)
+                if len(value) <= LONGEST_REMEMBERED:
+                    _remember(self.seen_texts, value, known)
+            return known
+        key = (type(value), value)
+        known = self.seen_others.get(key)
+        if known is None:
+            known = _passed(self.of_others, value)
+            _remember(self.seen_others, key, known)
+        return known
+
+
+def _passed(tests: Iterable[tuple[ValueTest, int]], value: Scalar) -> int:
+    facts = 0
+    for test, fact in tests:
+        if test(value):
+            facts |= fact
+    return facts
+
+
+class Index:
+    """Rules that are asked together."""
+
+    def __init__(self, rules: Sequence[Rule], placeholders: Placeholders) -> None:
+        self._placeholders = placeholders
+        self._root = Node()
+        self._facts: dict[object, int] = {}
+        self._whole: list[tuple[Matcher, int]] = []
+        self._checks = [(rule, self._check(rule.expression)) for rule in rules]
+        self._fired: dict[int, tuple[Rule, ...]] = {}
+
+    def fired(self, document: Mapping[str, Any]) -> tuple[Rule, ...]:
+        """Return the rules that match a document, in their order."""
+        facts = _walk(self._root, document)
+        for holds, fact in self._whole:
+            if holds(document):
+                facts |= fact
+        known = self._fired.get(facts)
+        if known is None:
+            known = tuple(rule for rule, check in self._checks if check(facts))
+            _remember(self._fired, facts, known)
+        return known
+
+    # --- building ---
+
+    def _check(self, expression: Expression) -> Check:
+        match expression:
+            case Item():
+                return self._item(expression)
+            case Not(arg):
+                inner = self._check(arg)
+                return lambda facts: not inner(facts)
+            case And(args):
+                all_of = [self._check(arg) for arg in args]
+                return lambda facts: all(check(facts) for check in all_of)
+            case Or(args):
+                any_of = [self._check(arg) for arg in args]
+                return lambda facts: any(check(facts) for check in any_of)
+            case Ref(name):
+                raise AssertionError(f"unresolved reference to {name}")
+
+    def _item(self, item: Item) -> Check:
+        equal = self._equal(item)
+        return (lambda facts: not equal(facts)) if "neq" in item.modifiers else equal
+
+    def _equal(self, item: Item) -> Check:
+        if item.field is None or _LOOKING_AT_THE_DOCUMENT.intersection(item.modifiers):
+            return _any(self._document_fact(item))
+        path = path_of(item.field)
+        if "exists" in item.modifiers:
+            present = self._present_fact(path)
+            return _any(present) if item.values[0] is True else lambda facts: not facts & present
+        facts = self._value_facts(path, item)
+        if None in item.values:
+            present = self._present_fact(path)
+            return lambda found: not found & present or bool(found & facts)
+        return _all(facts) if "all" in item.modifiers else _any(facts)
+
+    def _document_fact(self, item: Item) -> int:
+        fact, new = self._fact(("document", item.field, item.modifiers, *_typed(item.values)))
+        if new:
+            plain = Item(
+                item.field, tuple(name for name in item.modifiers if name != "neq"), item.values, item.key, item.place
+            )
+            self._whole.append((item_matcher(plain, self._placeholders), fact))
+        return fact
+
+    def _present_fact(self, path: Path) -> int:
+        fact, new = self._fact(("present", path))
+        if new:
+            self._node(path).present = fact
+        return fact
+
+    def _value_facts(self, path: Path, item: Item) -> int:
+        modifiers = frozenset(item.modifiers) - {"all", "neq"}
+        values = [value for value in item.values if value is not None]
+        together = 0
+        for value, test in zip(values, value_tests(item, self._placeholders), strict=True):
+            fact, new = self._fact((path, modifiers, *_typed((value,))))
+            together |= fact
+            if new:
+                self._ask(self._node(path), value, modifiers, test, fact)
+        return together
+
+    def _ask(self, node: Node, value: Scalar, modifiers: frozenset[str], test: ValueTest, fact: int) -> None:
+        whole = literal(parse(value)) if isinstance(value, str) and not modifiers else None
+        node.of_others.append((test, fact))
+        if whole is None:
+            node.of_texts.append((test, fact))
+        else:
+            node.plain[fold(whole)] = node.plain.get(fold(whole), 0) | fact
+
+    def _node(self, path: Path) -> Node:
+        node = self._root
+        for step in path:
+            node = node.children.setdefault(step, Node())
+        return node
+
+    def _fact(self, key: object) -> tuple[int, bool]:
+        new = key not in self._facts
+        return self._facts.setdefault(key, 1 << len(self._facts)), new
+
+
+def _walk(node: Node, value: Any) -> int:
+    """Return the facts at and beneath a place, lists looked through."""
+    if isinstance(value, dict):
+        facts = node.present if node.present and any(True for _ in scalars_in(value)) else 0
+        children = node.children
+        for key, inner in value.items():
+            child = children.get(key)
+            if child is not None:
+                facts |= _walk(child, inner)
+            elif "." in key:
+                facts |= _walk_dotted(node, key, inner)
+        return facts
+    if isinstance(value, list):
+        facts = 0
+        for inner in value:
+            facts |= _walk(node, inner)
+        return facts
+    if value is None:
+        return 0
+    return node.present | node.facts_of(value) if node.of_others else node.present
+
+
+def _walk_dotted(node: Node, key: str, value: Any) -> int:
+    """A literal key `a.b` is the path a -> b."""
+    for step in key.split("."):
+        child = node.children.get(step)
+        if child is None:
+            return 0
+        node = child
+    return _walk(node, value)
+
+
+def _any(facts: int) -> Check:
+    return lambda found: found & facts != 0
+
+
+def _all(facts: int) -> Check:
+    return lambda found: found & facts == facts
+
+
+def _typed(values: Iterable[Scalar]) -> tuple[tuple[type, Scalar], ...]:
+    """Values as parts of a key: True, 1 and 1.0 are three."""
+    return tuple((type(value), value) for value in values)
+
+
+def _remember(memory: dict[Any, Any], key: object, value: object) -> None:
+    if len(memory) >= MOST_REMEMBERED:
+        memory.clear()
+    memory[key] = value
