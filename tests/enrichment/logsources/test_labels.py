@@ -20,7 +20,7 @@ from remit_enrichment.readers.unwrap import container
 from remit_enrichment.times import read_time
 
 ROOT = Path(__file__).parents[3]
-SAMPLES = Path(os.environ.get("REMIT_SAMPLES") or ROOT.parent / "shared" / "samples" / "real")
+SAMPLES = Path(os.environ.get("REMIT_SAMPLES") or "samples") / "real"
 SHARE = 0.98
 
 
