@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigma.exceptions import SigmaError
 
+from remit.content import Correlation, Rule, Threshold
+from remit.meaning.correlation import check
 from remit.targets import Query, Refused
 from remit.targets.pipelines import RAW, pipeline_folder
-from remit.targets.splunk.backend import NotExact, TermBackend
+from remit.targets.pysigma import refuse_what_is_misread
+from remit.targets.splunk.backend import REFUSALS, NotExact, TermBackend
+from remit.targets.splunk.correlations import Member, NoForm
+from remit.targets.splunk.correlations import write as write_correlation
+from remit.targets.splunk.fields import Field
 from remit.targets.splunk.pipelines import Source, load, source
 from remit.targets.splunk.query import scope, write
-from remit.targets.splunk.terms import leaves
+from remit.targets.splunk.terms import Node, leaves
 from remit_enrichment.errors import BadInput
 
 if TYPE_CHECKING:
     from sigma.rule import SigmaRule
 
-    from remit.content import Rule
-
-_ESCAPED_WILDCARD = re.compile(r"\\[*?]")
 HUNT = "run it with `remit hunt`"
 
 
@@ -32,11 +34,15 @@ class SplunkTarget:
     LANGUAGES: tuple[str, ...] = ("spl",)
     SUFFIX: str = ".spl"
 
-    def compile(self, rule: Rule, *, pipeline: str | Path, index: str | None, language: str | None) -> Query:
+    def compile(
+        self, rule: Rule | Correlation, *, pipeline: str | Path, index: str | None, language: str | None
+    ) -> Query:
         if language not in (None, *self.LANGUAGES):
             raise BadInput(f"Splunk has no query language {language!r}", todo="leave it out, or use spl")
-        _refuse_what_is_misread(rule)
         folder = pipeline_folder(self)
+        if isinstance(rule, Correlation):
+            return _compile_correlation(rule, pipeline, index, folder)
+        refuse_what_is_misread(rule)
         return compile_sigma(rule.sigma(), where=rule.file, pipeline=pipeline, index=index, folder=folder)
 
     def companions(self, queries: list[Query]) -> dict[str, str]:
@@ -49,6 +55,27 @@ class SplunkTarget:
 
 def compile_sigma(sigma: SigmaRule, *, where: str, pipeline: str | Path, index: str | None, folder: Path) -> Query:
     """Compile one parsed rule; `where` is its file, `folder` holds the pipelines of this target."""
+    node, found = _terms(sigma, where, pipeline, folder)
+    place = scope(found, index)
+    query, conditions = write(node, place)
+    return _query(query, conditions, place, found)
+
+
+def _query(query: str, conditions: tuple[str, ...], place: str, found: Source) -> Query:
+    return Query(
+        query=query,
+        language="spl",
+        index=place,
+        pipeline=found.name,
+        proof="conditional" if conditions else "documented",
+        conditions=conditions,
+    )
+
+
+def _terms(sigma: SigmaRule, where: str, pipeline: str | Path, folder: Path) -> tuple[Node, Source]:
+    """The condition of a rule after its pipeline, and where its events are.
+
+    Raises Refused."""
     logsource = (sigma.logsource.product, sigma.logsource.service)
     found = source(pipeline, logsource, folder)
     if found.logsource != (None, None) and found.logsource != logsource:
@@ -65,28 +92,38 @@ def compile_sigma(sigma: SigmaRule, *, where: str, pipeline: str | Path, index: 
     except SigmaError as error:
         raise Refused("pipeline", where, str(error), f"use `--pipeline {RAW}`, or {HUNT}") from error
     _only_where_tags_are(found, where, [field.path for leaf in leaves(node) for field in leaf.fields])
-    place = scope(found, index)
-    query, conditions = write(node, place)
-    return Query(
-        query=query,
-        language="spl",
-        index=place,
-        pipeline=found.name,
-        proof="conditional" if conditions else "documented",
-        conditions=conditions,
-    )
+    return node, found
 
 
-def _refuse_what_is_misread(rule: Rule) -> None:
-    """pySigma 1.5 encodes the backslash before a wildcard as well, and writes the mark of UTF-16 as UTF-8."""
-    for item in rule.items():
-        encoded = {"base64", "base64offset"}.intersection(item.modifiers)
-        if encoded and any(isinstance(value, str) and _ESCAPED_WILDCARD.search(value) for value in item.values):
-            why = "a literal `*` or `?` under base64 would be encoded with its backslash"
-            raise Refused("base64-wildcard", str(item.place), why, "write the base64 text itself with `contains`")
-        if "utf16" in item.modifiers:
-            why = "the byte order mark would be encoded as UTF-8"
-            raise Refused("utf16-mark", str(item.place), why, "use `wide`, or write the text itself")
+def _compile_correlation(correlation: Correlation, pipeline: str | Path, index: str | None, folder: Path) -> Query:
+    check(correlation)
+    counted = correlation.condition.fields if isinstance(correlation.condition, Threshold) else ()
+    members: list[Member] = []
+    sources: list[Source] = []
+    for ref, rule in zip(correlation.refs, correlation.bases, strict=True):
+        if not isinstance(rule, Rule):
+            raise _no_form(correlation, "CORR_NESTED", "a correlation of correlations", HUNT)
+        refuse_what_is_misread(rule)
+        node, found = _terms(rule.sigma(), rule.file, pipeline, folder)
+        keys = _fields(correlation, ref, correlation.group_by, found)
+        members.append(Member(node, scope(found, index), keys, _fields(correlation, ref, counted, found)))
+        sources.append(found)
+    try:
+        query, conditions = write_correlation(correlation, members)
+    except NoForm as error:
+        raise _no_form(correlation, *error.args) from error
+    return _query(query, conditions, " ".join(dict.fromkeys(member.place for member in members)), sources[0])
+
+
+def _fields(correlation: Correlation, ref: str, names: tuple[str, ...], found: Source) -> tuple[Field, ...]:
+    try:
+        return tuple(found.schema.field(correlation.aliases.get(name, {}).get(ref, name)) for name in names)
+    except ValueError as error:
+        raise _no_form(correlation, str(error), *REFUSALS[str(error)]) from error
+
+
+def _no_form(correlation: Correlation, construct: str, why: str, way_out: str) -> Refused:
+    return Refused(construct, str(correlation.condition_place), why, way_out)
 
 
 def _only_where_tags_are(found: Source, where: str, paths: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from remit.targets.splunk.fields import Field
 from remit.targets.splunk.pipelines import Source
 from remit.targets.splunk.terms import AllOf, Columns, Node, as_search, as_where, is_plain, leaves
 from remit_enrichment.errors import BadInput
@@ -12,8 +13,11 @@ CONDITIONS = {
     "KV_MODE": "the sourcetype has KV_MODE = json, once: not beside INDEXED_EXTRACTIONS = json",
     "empty_values": 'the extraction keeps the empty string as a value ("" is a field that is there)',
     "extraction_cutoff": "no event that matters is longer than [spath] extraction_cutoff (5,000 bytes unless raised)",
+    "lookback": "the search looks back its interval and two timespans, and events arrive within the lag it allows",
+    "memory_limits": "sort, streamstats and mvexpand stay within limits.conf (max_mem_usage_mb)",
     "pcre_utf8": "match() counts a character beyond ASCII as one",
     "site_fold": "search folds letters beyond ASCII as Unicode simple lower case, or there are none in these fields",
+    "whole_numbers": "the summed values are whole numbers: sums of fractions drift when values leave the window",
 }
 """What a site's settings or data decide, by the name that a report gives."""
 
@@ -37,23 +41,40 @@ def scope(source: Source, index: str | None) -> str:
     return found if source.sourcetype is None else f'{found} sourcetype="{source.sourcetype}"'
 
 
-def write(node: Node, where_from: str) -> tuple[str, tuple[str, ...]]:
-    """Return the query and the names of the conditions under which it is exact."""
+def split(node: Node) -> tuple[list[Node], list[Node]]:
+    """What all must hold, by where it can be said: in `search`, and only in `where`."""
     parts = node.args if isinstance(node, AllOf) else (node,)
-    plain = [part for part in parts if is_plain(part)]
-    rest = [part for part in parts if not is_plain(part)]
-    query = " ".join([where_from, *map(as_search, plain)])
+    return [part for part in parts if is_plain(part)], [part for part in parts if not is_plain(part)]
+
+
+def write(node: Node, place: str) -> tuple[str, tuple[str, ...]]:
+    """Return the query and the names of the conditions under which it is exact."""
+    rest = split(node)[1]
+    query = prefilter([(place, node)])
     if rest:
         columns = Columns()
         condition = " AND ".join(as_where(part, columns) for part in rest)
         query += f"\n| eval {columns.assignments}\n| where {condition}\n| fields - {' '.join(columns.names)}"
+    return query, tuple(sorted(conditions_of(node)))
+
+
+def prefilter(members: list[tuple[str, Node]]) -> str:
+    """The `search` that finds what any of the conditions can hold for, each at its place."""
+    found = list(dict.fromkeys(" ".join([place, *map(as_search, split(node)[0])]) for place, node in members))
+    return found[0] if len(found) == 1 else f"({' OR '.join(f'({each})' for each in found)})"
+
+
+def conditions_of(node: Node, more: tuple[Field, ...] = ()) -> set[str]:
+    """The conditions under which a search for the node, which also reads `more` fields, is exact."""
     named = {"KV_MODE"}
-    for group, searched in ((plain, True), (rest, False)):
+    if not all(field.early for field in more):
+        named.add("extraction_cutoff")
+    for group, searched in zip(split(node), (True, False), strict=True):
         for leaf in (leaf for part in group for leaf in leaves(part)):
             named |= leaf.conditions(searched=searched)
             if not all(field.early for field in leaf.fields):
                 named.add("extraction_cutoff")
-    return query, tuple(sorted(named))
+    return named
 
 
 def is_readable(query: str) -> bool:
