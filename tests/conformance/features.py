@@ -75,7 +75,7 @@ def _feature(entry: Mapping[str, Any]) -> Feature:
 
 
 def _source(name: str, detection: str) -> str:
-    return f"title: {name}\nlogsource:\n  product: test\ndetection:\n{textwrap.indent(detection, '  ')}"
+    return f"title: '{name}'\nlogsource:\n  product: test\ndetection:\n{textwrap.indent(detection, '  ')}"
 
 
 def _long() -> Iterator[Feature]:

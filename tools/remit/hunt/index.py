@@ -1,7 +1,7 @@
 """All rules of a log source as one index: a document becomes a set of facts, and the set tells which rules hold.
 
-A fact is a bit: "some value at this path passes this test", "something stands at this path", or "this item, which looks
-at the whole document, holds". One walk over the document along the tree of all paths finds the facts; what a value at a
+A fact is a bit: "some value at this path passes this test", "something stands at this path", or "these two fields are
+equal". One walk over the document along the tree of all paths finds the facts; what a value at a
 path passes is computed once, by the oracle's own tests, and remembered. So is which rules hold for a set of facts. The
 cost of a document therefore hardly depends on the number of rules.
 """
@@ -24,7 +24,6 @@ MOST_REMEMBERED = 50_000
 """Values of a path, and sets of facts, that are remembered; beyond, all are forgotten and learnt anew."""
 LONGEST_REMEMBERED = 512
 """Characters of a remembered value."""
-_LOOKING_AT_THE_DOCUMENT = frozenset({"fieldref"})
 
 
 class Node:
@@ -62,6 +61,15 @@ class Node:
         return known
 
 
+def _ask(node: Node, whole: str | None, test: ValueTest, fact: int) -> None:
+    """Ask a test of every value at a place; `whole`: it asks for just this text."""
+    node.of_others.append((test, fact))
+    if whole is None:
+        node.of_texts.append((test, fact))
+    else:
+        node.plain[fold(whole)] = node.plain.get(fold(whole), 0) | fact
+
+
 def _passed(tests: Iterable[tuple[ValueTest, int]], value: Scalar) -> int:
     facts = 0
     for test, fact in tests:
@@ -76,6 +84,8 @@ class Index:
     def __init__(self, rules: Sequence[Rule], placeholders: Placeholders) -> None:
         self._placeholders = placeholders
         self._root = Node()
+        self._anywhere = Node()
+        """What keywords ask of any scalar, wherever it stands."""
         self._facts: dict[object, int] = {}
         self._whole: list[tuple[Matcher, int]] = []
         self._checks = [(rule, self._check(rule.expression)) for rule in rules]
@@ -84,6 +94,9 @@ class Index:
     def fired(self, document: Mapping[str, Any]) -> tuple[Rule, ...]:
         """Return the rules that match a document, in their order."""
         facts = _walk(self._root, document)
+        if self._anywhere.of_others:
+            for value in scalars_in(document):
+                facts |= self._anywhere.facts_of(value)
         for holds, fact in self._whole:
             if holds(document):
                 facts |= fact
@@ -116,13 +129,16 @@ class Index:
         return (lambda facts: not equal(facts)) if "neq" in item.modifiers else equal
 
     def _equal(self, item: Item) -> Check:
-        if item.field is None or _LOOKING_AT_THE_DOCUMENT.intersection(item.modifiers):
+        if item.field is None:
+            facts = self._value_facts(self._anywhere, item)
+            return _all(facts) if "all" in item.modifiers else _any(facts)
+        if "fieldref" in item.modifiers:
             return _any(self._document_fact(item))
         path = path_of(item.field)
         if "exists" in item.modifiers:
             present = self._present_fact(path)
             return _any(present) if item.values[0] is True else lambda facts: not facts & present
-        facts = self._value_facts(path, item)
+        facts = self._value_facts(self._node(path), item)
         if None in item.values:
             present = self._present_fact(path)
             return lambda found: not found & present or bool(found & facts)
@@ -143,24 +159,17 @@ class Index:
             self._node(path).present = fact
         return fact
 
-    def _value_facts(self, path: Path, item: Item) -> int:
+    def _value_facts(self, node: Node, item: Item) -> int:
         modifiers = frozenset(item.modifiers) - {"all", "neq"}
         values = [value for value in item.values if value is not None]
         together = 0
         for value, test in zip(values, value_tests(item, self._placeholders), strict=True):
-            fact, new = self._fact((path, modifiers, *_typed((value,))))
+            fact, new = self._fact((id(node), modifiers, *_typed((value,))))
             together |= fact
             if new:
-                self._ask(self._node(path), value, modifiers, test, fact)
+                plain = node is not self._anywhere and not modifiers
+                _ask(node, literal(parse(value)) if plain and isinstance(value, str) else None, test, fact)
         return together
-
-    def _ask(self, node: Node, value: Scalar, modifiers: frozenset[str], test: ValueTest, fact: int) -> None:
-        whole = literal(parse(value)) if isinstance(value, str) and not modifiers else None
-        node.of_others.append((test, fact))
-        if whole is None:
-            node.of_texts.append((test, fact))
-        else:
-            node.plain[fold(whole)] = node.plain.get(fold(whole), 0) | fact
 
     def _node(self, path: Path) -> Node:
         node = self._root
