@@ -31,6 +31,8 @@ class Loaded(Struct, frozen=True):
     registry: Registry
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    objects: Objects
+    """The registry without the feed."""
     placed: tuple[Placed, ...]
     """The objects of the folder with their places; none of a snapshot, which has no places."""
 
@@ -72,7 +74,7 @@ def inspect_registry(path: Path | None, tasks: Sequence[Path] = ()) -> Loaded:
     lines = read_feed(tasks, base, problems.append, warnings.append)
     version = fingerprint(lines, over=base.version) if tasks else base.version
     registry = Registry(base, lines, version=version, warnings=tuple(sorted(warnings)))
-    return Loaded(registry, tuple(sorted(problems)), registry.warnings, placed)
+    return Loaded(registry, tuple(sorted(problems)), registry.warnings, base, placed)
 
 
 def read_folder(path: Path, refuse: Refuse, warn: Refuse) -> tuple[InMemory, tuple[Placed, ...]]:

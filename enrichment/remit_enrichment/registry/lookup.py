@@ -114,6 +114,15 @@ class Registry:
                 return found
         return None
 
+    def owners_ever(self, handle: str) -> tuple[Owner, ...]:
+        """Return every version of whoever ever had this id or alias."""
+        ids = dict.fromkeys((handle, *self._base.ids("owner", handle)))
+        return tuple(version for id in ids for version in self._versions(Owner, id))
+
+    def charters_ever(self, id: str) -> tuple[Charter, ...]:
+        """Return every version of the charter, oldest first."""
+        return self._versions(Charter, id)
+
     def charter(self, id: str, at: int) -> Charter | None:
         """Return the charter as of then."""
         return at_time(self._versions(Charter, id), at)
@@ -142,6 +151,11 @@ class Registry:
         ids = sorted({*self._base.ids("bound", handle), *self._feed.ids("bound", handle)})
         own = (_own_bindings(task, handle) for id in ids for task in self._versions(Task, id))
         return (*(binding for some in own for binding in some), *self._bindings.get(handle, ()))
+
+    def bindings_of(self, task_id: str) -> tuple[Binding, ...]:
+        """Return what the feed binds to this task, in the order of handles."""
+        found = (binding for _, some in sorted(self._bindings.items()) for binding in some)
+        return tuple(binding for binding in found if binding.task == task_id)
 
     def revocations(self, task_id: str) -> tuple[Revocation, ...]:
         """Return the revocations of this task, in the order of the feed."""
