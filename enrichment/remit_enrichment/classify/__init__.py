@@ -17,6 +17,7 @@ from remit_enrichment.judgement import MUTATING, Classified
 
 Source = Literal["event", "map", "fallback"]
 
+_MAX_REMEMBERED = 256
 _PLAIN_READS = frozenset({"discovery", "read", "data_read"})
 _LEVELS = {
     "discovery": "list",
@@ -31,7 +32,9 @@ _LEVELS = {
 
 def classify(activity: Activity) -> Classified:
     """Class and access level of the action, with where they come from."""
-    return _classify(activity.platform, activity.action, activity.event_class, activity.access_level)
+    # agents choose the names of their tools: what is remembered must stay small
+    find = _classify if len(activity.action) <= _MAX_REMEMBERED else _classify.__wrapped__
+    return find(activity.platform, activity.action, activity.event_class, activity.access_level)
 
 
 @lru_cache(maxsize=20_000)

@@ -160,7 +160,7 @@ def _s3(action: str, parameters: Mapping[str, Any], place: Place) -> Iterator[st
 
 
 def _s3_seconds(parameters: Mapping[str, Any], place: Place) -> Iterator[str]:
-    if source := _text(parameters, "x-amz-copy-source"):
+    for source in values(parameters, ("x-amz-copy-source",)):
         # `bucket/key`, percent-encoded, a version behind it (S3 API reference, CopyObject)
         name = unquote(source.partition("?versionId=")[0]).removeprefix("/")
         yield name if name.startswith("arn:") else f"arn:{place.partition}:s3:::{name}"

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from remit_enrichment.activity import Credential, Outcome, Principal
 from remit_enrichment.classify.tools import tool_class
-from remit_enrichment.logsources._aws_event import Event
+from remit_enrichment.logsources._aws_event import Event, UserIdentity
 from remit_enrichment.logsources._fields import NOTHING, mapping, text
 
 GATEWAY = frozenset({"bedrock-agentcore:InvokeGateway", "bedrock-agentcore:InvokeMcp"})
@@ -55,6 +55,14 @@ def call(event: Event, action: str) -> Call | None:
     if type(method) is str and "/" not in method and event.eventName == "CallTool":
         return Call("tools/call", method)  # the first form of these events: the tool stands as the method
     return _request(parameters)
+
+
+def by_agent(event: Event, identity: UserIdentity) -> bool:
+    """Whether AWS itself says that an AI client acts: it called an MCP server of AWS, or that server calls for it.
+
+    `invokedBy` is written by AWS; the user agent, which says the same, is not looked at.
+    """
+    return event.eventType == "AwsMcpEvent" or (identity.invokedBy or "").endswith("-mcp.amazonaws.com")
 
 
 def session(event: Event) -> str | None:

@@ -101,7 +101,7 @@ def _aliases(handle: str | None) -> tuple[str, ...]:
     return (handle,) if handle else ()
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _caller(
     kind: str | None,
     arn: str | None,

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
+MAX_NOTED = 16
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -38,6 +39,11 @@ def _mended(document: Mapping[str, Any], shape: type[msgspec.Struct], errors: li
             else:
                 errors.append(path)
     return mended
+
+
+def noted(errors: list[str]) -> tuple[str, ...]:
+    """Each path once, and no more than a reader of the tags can use."""
+    return tuple(dict.fromkeys(errors))[:MAX_NOTED] if errors else ()
 
 
 def truth(value: bool | str | None, path: str, errors: list[str]) -> bool | None:

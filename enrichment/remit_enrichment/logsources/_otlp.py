@@ -7,10 +7,12 @@ integers are text.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 MAX_DEPTH = 100
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
 class Unreadable(ValueError):
@@ -34,11 +36,11 @@ def attributes(holder: Any, at: str, errors: list[str]) -> dict[str, Any]:
             errors.append(f"{at}.{index}")
             continue
         if name in found:
-            errors.append(f"{at}.{name}")
+            errors.append(f"{at}.{index}")
         try:
             found[name] = value(entry.get("value"))
         except Unreadable:
-            errors.append(f"{at}.{name}")
+            errors.append(f"{at}.{index}")
     return found
 
 
@@ -109,7 +111,7 @@ def _typed(inner: Any, kind: type) -> Any:
 def _integer(inner: Any) -> int:
     if type(inner) is int:
         return inner
-    if type(inner) is str and len(inner) <= 20 and inner.lstrip("-").isdecimal() and inner.isascii():
+    if type(inner) is str and _INTEGER.fullmatch(inner):
         return int(inner)
     raise Unreadable
 
@@ -118,7 +120,7 @@ def span_time(written: Any) -> int | None:
     """Milliseconds of `startTimeUnixNano`; zero means unknown, as the protocol says."""
     try:
         nanoseconds = _integer(written)
-    except (Unreadable, ValueError):
+    except Unreadable:
         return None
     return nanoseconds // 1_000_000 if nanoseconds > 0 else None
 

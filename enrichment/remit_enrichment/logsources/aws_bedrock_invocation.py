@@ -14,7 +14,7 @@ from msgspec import Struct
 from remit_enrichment.activity import Activity, Claim
 from remit_enrichment.logsources._aws_outcome import outcome_of
 from remit_enrichment.logsources._aws_principal import Caller, by_arn
-from remit_enrichment.logsources._fields import typed
+from remit_enrichment.logsources._fields import noted, typed
 from remit_enrichment.logsources._times import iso_time
 
 NAME = "aws.bedrock_invocation"
@@ -70,7 +70,7 @@ def read(document: Mapping[str, Any]) -> Activity:
         resources=(event.modelId,) if event.modelId else None,
         outcome=outcome_of(event.errorCode),
         region=event.region or None,
-        errors=tuple(errors),
+        errors=noted(errors),
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from msgspec.structs import replace
+
 from remit_enrichment.activity import Activity, Claim, Credential, Outcome, Principal
 from remit_enrichment.logsources import _aws_mcp as mcp
 from remit_enrichment.logsources._aws_arns import Place, built, second_objects, without_containers
@@ -19,7 +21,7 @@ from remit_enrichment.logsources._aws_issuance import issuance
 from remit_enrichment.logsources._aws_outcome import outcome_of
 from remit_enrichment.logsources._aws_principal import Caller, caller, partition_of
 from remit_enrichment.logsources._aws_targets import targets
-from remit_enrichment.logsources._fields import NOTHING, text, truth, typed
+from remit_enrichment.logsources._fields import NOTHING, noted, text, truth, typed
 from remit_enrichment.logsources._times import iso_time
 
 NAME = "aws.cloudtrail"
@@ -85,6 +87,8 @@ def read(document: Mapping[str, Any]) -> Activity:
         principal, credential, token = bearer
     elif action == INSIGHT:
         principal = _CLOUDTRAIL
+    elif principal is not None and mcp.by_agent(event, identity):
+        principal = replace(principal, platform_agent=True)
     told = outcome == "success" or event.requestParameters is not None
     acted_upon = targets(action, event, who, place, errors, told=told)
     reads = truth(event.readOnly, "readOnly", errors)
@@ -116,11 +120,11 @@ def read(document: Mapping[str, Any]) -> Activity:
         region=region,
         user_agent=event.userAgent or None,
         issuance=issuance(action, event, who.principal, acted_upon, errors) if outcome == "success" else None,
-        errors=tuple(dict.fromkeys(errors)) if errors else (),
+        errors=noted(errors),
     )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _action(host: str, name: str, kind: str | None) -> str:
     if not host or not name:
         return INSIGHT if kind == "AwsCloudTrailInsight" else ""

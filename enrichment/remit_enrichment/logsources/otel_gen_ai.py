@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from remit_enrichment.activity import Activity, Claim, Outcome, Principal
+from remit_enrichment.logsources._fields import noted
 from remit_enrichment.logsources._otlp import Repeated, Unreadable, attributes, json_object, own, span_time
 
 NAME = "otel.gen_ai"
@@ -65,7 +66,7 @@ def read(document: Mapping[str, Any]) -> Activity:
         action=action,
         resources=_resources(facts.get("gen_ai.tool.call.arguments"), errors),
         outcome=_outcome(document, span),
-        errors=tuple(dict.fromkeys(errors)),
+        errors=noted(errors),
     )
 
 

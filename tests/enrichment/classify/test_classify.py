@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from remit_enrichment.activity import Activity
-from remit_enrichment.classify import classify
+from remit_enrichment.classify import _classify, classify
 from remit_enrichment.judgement import Classified
 
 
@@ -87,6 +87,13 @@ def test_an_unknown_action_falls_back_on_its_verb_and_says_so(action: str, actio
 def test_the_verb_is_no_fallback_where_the_event_says_as_much() -> None:
     assert classified("newthing:FrobThing", level="write").source == "event"
     assert classified("newthing:RemoveThing", level="write").source == "fallback"
+
+
+def test_a_very_long_name_is_classed_and_not_remembered() -> None:
+    before = _classify.cache_info().currsize
+
+    assert classified("tool:delete_" + "x" * 10_000).action_class == "delete"
+    assert _classify.cache_info().currsize == before
 
 
 def test_a_name_without_letters_is_a_write() -> None:

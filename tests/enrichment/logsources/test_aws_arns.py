@@ -93,6 +93,8 @@ def named(action: str, parameters: dict[str, Any], place: Place = PLACE) -> list
          ["arn:aws:s3:::b", "arn:aws:s3:::b/k"]),
         ("s3:CopyObject", {"bucketName": "b", "key": "k", "x-amz-copy-source": "/src/a%2Fb"},
          ["arn:aws:s3:::b/k", "arn:aws:s3:::src/a/b"]),
+        ("s3:CopyObject", {"bucketName": "b", "key": "k", "x-amz-copy-source": ["src/a"]},
+         ["arn:aws:s3:::b/k", "arn:aws:s3:::src/a"]),
         ("organizations:DescribeAccount", {"accountId": "1"}, []),
         ("kms:CreateAlias", {"aliasName": "alias/a", "targetKeyId": "k"},
          [f"arn:aws:kms:{HERE}:key/k", f"arn:aws:kms:{HERE}:alias/a"]),

@@ -114,6 +114,19 @@ def test_the_servers_session_is_the_session() -> None:
     assert activity.handles == ()
 
 
+def test_aws_flags_the_agent_by_the_event_or_by_who_invokes_never_by_user_agent() -> None:
+    def flagged(**changes: Any) -> bool:
+        identity = {"type": "IAMUser", "arn": "arn:aws:iam::1:user/x", **changes.pop("identity", {})}
+        event = {"eventSource": "iam.amazonaws.com", "eventName": "ListUsers", "userIdentity": identity, **changes}
+        principal = cloudtrail.read(event).principal
+        return principal is not None and principal.platform_agent
+
+    assert flagged(eventType="AwsMcpEvent")
+    assert flagged(identity={"invokedBy": "aws-mcp.amazonaws.com"})
+    assert not flagged(userAgent="aws-mcp.amazonaws.com")
+    assert not flagged(identity={"invokedBy": "cloudformation.amazonaws.com"})
+
+
 @pytest.mark.parametrize("junk", [7, "x", [], {}, [[None]], True])
 def test_no_value_makes_the_reader_fail(junk: Any) -> None:
     assert isinstance(gateway({"method": junk, "params": junk}), Activity)

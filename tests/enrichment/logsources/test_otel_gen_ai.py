@@ -163,7 +163,7 @@ def test_only_spans_are_recognised() -> None:
     assert not otel.recognises({"attributes": []})
 
 
-@pytest.mark.parametrize("written", [0, "0", "x", "-5", None, 1.5, "9" * 30, True])
+@pytest.mark.parametrize("written", [0, "0", "x", "-5", "--5", "٣", None, 1.5, "9" * 30, True])
 def test_a_start_that_is_no_time_is_unknown(written: Any) -> None:
     assert otel.read({**span(), "startTimeUnixNano": written}).time is None
 
@@ -180,10 +180,25 @@ def test_no_value_of_any_member_makes_the_reader_fail(junk: Any) -> None:
             assert isinstance(otel.read({**span(), "attributes": [entry]}), Activity)
 
 
+def test_a_repeated_attribute_is_noted_and_the_last_counts() -> None:
+    document = span(gen_ai__tool__name="a")
+    document["attributes"].append({"key": "gen_ai.tool.name", "value": {"stringValue": "b"}})
+    activity = otel.read(document)
+
+    assert activity.action == "tool:b"
+    assert activity.errors == ("attributes.1",)
+
+
+def test_the_noted_paths_are_bounded() -> None:
+    document = {**span(), "attributes": [{"key": f"k{n}", "value": 7} for n in range(1000)]}
+
+    assert len(otel.read(document).errors) == 16
+
+
 def test_values_nested_too_deep_are_unknown() -> None:
     value: Any = {"stringValue": "x"}
     for _ in range(200):
         value = {"arrayValue": {"values": [value]}}
     document = {**span(), "attributes": [{"key": "gen_ai.tool.call.arguments", "value": value}]}
 
-    assert otel.read(document).errors == ("attributes.gen_ai.tool.call.arguments",)
+    assert otel.read(document).errors == ("attributes.0",)
