@@ -6,15 +6,17 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sigma.conversion.state import ConversionState
 from sigma.exceptions import SigmaError
 
 from remit.targets import Query, Refused
-from remit.targets.elastic.esql import Esql
+from remit.targets.elastic.esql import Esql, needs_esql
 from remit.targets.elastic.fields import HUNT
 from remit.targets.elastic.lucene import Lucene
 from remit.targets.elastic.pipelines import Source, source
 from remit.targets.elastic.template import index_template
 from remit.targets.pipelines import RAW, pipeline_folder
+from remit.targets.pysigma import refuse_what_is_misread
 from remit_enrichment.errors import BadInput
 
 if TYPE_CHECKING:
@@ -33,20 +35,27 @@ class ElasticsearchTarget:
     def compile(self, rule: Rule, *, pipeline: str | Path, index: str | None, language: str | None) -> Query:
         if language not in (None, *self.LANGUAGES):
             raise BadInput(f"Elasticsearch has no language `{language}`", todo="use lucene or esql")
+        refuse_what_is_misread(rule)
         found = source(rule, pipeline, pipeline_folder(self))
-        lucene = Lucene(found.pipeline, found.lookup)
         try:
-            text = self._convert(rule, found, lucene, index, language or "lucene")
+            return self._convert(rule, found, index, language)
         except SigmaError as error:
             raise Refused("pipeline", f"{rule.file}:{rule.place.line}", str(error.args[0]), _elsewhere(found)) from None
-        return text
 
-    def _convert(self, rule: Rule, found: Source, lucene: Lucene, index: str | None, language: str) -> Query:
-        (text,) = lucene.convert_rule(rule.sigma())
-        reads = index or found.index or _index_of(lucene, found, rule)
+    def _convert(self, rule: Rule, found: Source, index: str | None, language: str | None) -> Query:
+        lucene = Lucene(found.pipeline, found.lookup)
+        sigma = rule.sigma()
+        lucene.init_processing_pipeline()
+        lucene.last_processing_pipeline.apply(sigma)
+        reads = index or _index_of(lucene, found, rule)
         _check_index(reads)
-        if language == "esql":
-            (text,) = Esql(lucene, reads).convert_rule(rule.sigma())
+        (condition,) = sigma.detection.parsed_condition
+        parsed, state = condition.parsed, ConversionState()
+        if language == "esql" or (language is None and needs_esql(parsed)):
+            esql = Esql(lucene, reads)
+            language, text = "esql", esql.finalize_query_default(sigma, esql.convert_condition(parsed, state), 0, state)
+        else:
+            language, text = "lucene", lucene.convert_condition(parsed, state)
         conditions = tuple(lucene.conditions)
         return Query(
             query=text,
@@ -59,7 +68,7 @@ class ElasticsearchTarget:
         )
 
     def companions(self, queries: list[Query]) -> dict[str, str]:
-        ours = [query for query in queries if query.pipeline == RAW]
+        ours = [query for query in queries if query.pipeline.split("+")[0] == RAW]
         if not ours:
             return {}
         patterns = {pattern for query in ours for pattern in query.index.split(",") if not pattern.startswith("-")}
@@ -67,7 +76,7 @@ class ElasticsearchTarget:
 
 
 def _index_of(lucene: Lucene, found: Source, rule: Rule) -> str:
-    named = lucene.last_processing_pipeline.state.get("index")
+    named = lucene.last_processing_pipeline.state.get("index") or found.index
     if not named:
         raise Refused(
             "index",

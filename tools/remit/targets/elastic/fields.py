@@ -36,8 +36,12 @@ class Field(Struct, frozen=True, kw_only=True):
     folded: str | None = None
     """The same in lower case."""
     number: str | None = None
+    coerced: str | None = None
+    """Numbers and the texts that read as one."""
     address: str | None = None
     date: str | None = None
+    iso: bool = False
+    """Whether a time is always written as an ISO time, never as a number."""
     boolean: str | None = None
     type: Type = "keyword"
     printed: str | None = None
@@ -66,15 +70,17 @@ class Field(Struct, frozen=True, kw_only=True):
         return name, "ip" if name == self.address else self.type
 
 
-def own_template(path: str, *, is_object: bool = False) -> Field:
+def own_template(path: str, *, is_object: bool = False, iso: bool = False) -> Field:
     """Return the field of our own template: the vendor's own path, with sub-fields."""
     return Field(
         text=path,
         folded=f"{path}.lc",
         number=f"{path}.num",
+        coerced=f"{path}.coerced",
         address=f"{path}.ip",
         date=f"{path}.date",
         is_object=is_object,
+        iso=iso,
     )
 
 
@@ -96,6 +102,8 @@ class Declarations(Struct, frozen=True):
     elastic_keeps_empty: bool = True
     elastic_objects: tuple[str, ...] = ()
     """Paths of the vendor's own JSON that hold an object."""
+    elastic_iso_times: tuple[str, ...] = ()
+    """Paths of the vendor's own JSON that hold a time as text."""
 
     def find(self, name: str) -> Field | None:
         """Return the declared field, None where the pipeline says nothing about it."""
@@ -129,7 +137,12 @@ def merged(several: Iterable[Declarations]) -> Declarations:
     """Return what several pipelines declare together; the last word counts."""
     each = list(several)
     fields = {name: declared for one in each for name, declared in one.elastic_fields.items()}
-    return Declarations(fields, all(one.elastic_keeps_empty for one in each))
+    return Declarations(
+        fields,
+        all(one.elastic_keeps_empty for one in each),
+        tuple(path for one in each for path in one.elastic_objects),
+        tuple(path for one in each for path in one.elastic_iso_times),
+    )
 
 
 def declarations(variables: Mapping[str, Any], where: str) -> Declarations:

@@ -23,7 +23,7 @@ from sigma.processing.pipeline import ProcessingPipeline
 
 from remit.targets import Refused
 from remit.targets.elastic.fields import HUNT, Field, Unsayable
-from remit.targets.elastic.terms import Term, compare
+from remit.targets.elastic.terms import Guarded, Term, compare, united
 from remit.targets.elastic.text import lucene_name
 
 LONG_LINE = 100
@@ -34,7 +34,7 @@ class Lucene(LuceneBackend):
 
     def __init__(self, pipeline: ProcessingPipeline, lookup: Callable[[str], Field]) -> None:
         super().__init__(pipeline)
-        self._lookup = lookup
+        self.lookup = lookup
         self._depth = 0
         self.conditions: dict[str, None] = {}
         """What must hold for the query to be exact, in the order met."""
@@ -82,7 +82,10 @@ class Lucene(LuceneBackend):
             return str(self.convert_condition_group(arg, state))
         if isinstance(arg, ConditionFieldEqualsValueExpression):
             terms = self._terms(arg)
-            return _presence(terms[0]) if len(terms) == 1 and terms[0].value is None else _any(terms)
+            (term, *more) = terms
+            if isinstance(term, Term) and term.value is None and not more:
+                return _presence(term)
+            return _any(terms)
         return self.convert_condition(arg, state)
 
     def convert_condition_not(self, cond: ConditionNOT, state: ConversionState) -> str:
@@ -90,9 +93,9 @@ class Lucene(LuceneBackend):
         if isinstance(inner, ConditionNOT):
             return str(self.convert_condition(inner.args[0], state))
         if isinstance(inner, ConditionFieldEqualsValueExpression):
-            terms = self._terms(inner)
-            if len(terms) == 1 and terms[0].negated:
-                return f"_exists_:{lucene_name(terms[0].name)}"
+            (term, *more) = self._terms(inner)
+            if isinstance(term, Term) and term.negated and not more:
+                return f"_exists_:{lucene_name(term.name)}"
         text = self.convert_condition(inner, state) if _atomic(inner) else self.convert_condition_group(inner, state)
         return f"NOT {text}"
 
@@ -104,22 +107,30 @@ class Lucene(LuceneBackend):
             return isinstance(outer, ConditionAND) and not isinstance(inner.args[0], ConditionNOT)
         return type(inner) is type(outer)
 
-    def _terms(self, cond: ConditionFieldEqualsValueExpression) -> tuple[Term, ...]:
+    def _terms(self, cond: ConditionFieldEqualsValueExpression) -> tuple[Term | Guarded, ...]:
         """Return the alternatives that together mean this comparison."""
         try:
-            field = self._lookup(cond.field)
+            field = self.lookup(cond.field)
             terms = compare(field, cond.value)
             _only_asserted(cond, terms)
         except Unsayable as error:
             raise Refused(error.construct, where(cond), error.why, error.way_out) from None
-        conditions = (field.condition, *(term.condition for term in terms))
-        self.conditions.update((condition, None) for condition in conditions if condition)
-        self.reads.update(field.read(term.name) for term in terms)
+        single = [part for term in terms for part in ([term.term, term.guard] if isinstance(term, Guarded) else [term])]
+        self.note([(field, term.name) for term in single], [term.condition for term in single])
         return terms
 
+    def note(self, names: Iterable[tuple[Field, str]], conditions: Iterable[str | None]) -> None:
+        """Keep what the query reads and what it depends on."""
+        read = list(names)
+        self.reads.update(field.read(name) for field, name in read)
+        wanted = [*(field.condition for field, _ in read), *conditions]
+        self.conditions.update((condition, None) for condition in wanted if condition)
 
-def _only_asserted(cond: ConditionFieldEqualsValueExpression, terms: Iterable[Term]) -> None:
-    if any(term.condition for term in terms) and cond.parent_condition_chain_contains(ConditionNOT):
+
+def _only_asserted(cond: ConditionFieldEqualsValueExpression, terms: Iterable[Term | Guarded]) -> None:
+    if any(isinstance(term, Term) and term.condition for term in terms) and cond.parent_condition_chain_contains(
+        ConditionNOT
+    ):
         raise Unsayable("not", "what this index can answer here may match too much, so its opposite may miss events")
 
 
@@ -142,14 +153,14 @@ def _one_field(cond: Any) -> bool:
     return len(fields) == 1 and None not in fields
 
 
-def _any(terms: Iterable[Term]) -> str:
+def _any(terms: Iterable[Term | Guarded]) -> str:
     """Join alternatives; those of one name share it."""
     return _joined(terms, "OR", [])
 
 
-def _all(sets: Iterable[Sequence[Term]]) -> str:
+def _all(sets: Iterable[Sequence[Term | Guarded]]) -> str:
     """Join requirements, each a set of alternatives."""
-    single: list[Term] = []
+    single: list[Term | Guarded] = []
     several: list[str] = []
     for terms in sets:
         if len(terms) == 1:
@@ -159,17 +170,20 @@ def _all(sets: Iterable[Sequence[Term]]) -> str:
     return _joined(single, "AND", several)
 
 
-def _joined(terms: Iterable[Term], operator: str, others: list[str]) -> str:
-    by_name: dict[str, dict[str, None]] = {}
-    presence: dict[str, None] = {}
+def _joined(terms: Iterable[Term | Guarded], operator: str, others: list[str]) -> str:
+    by_name: dict[str, dict[str, str | None]] = {}
+    whole: dict[str, None] = {}
     for term in terms:
-        name = lucene_name(term.name)
-        if term.value is not None:
-            by_name.setdefault(name, {})[term.value] = None
+        if isinstance(term, Guarded):
+            whole[f"({_any([term.term])} AND {_any([term.guard])})"] = None
+        elif term.value is not None:
+            by_name.setdefault(lucene_name(term.name), {})[term.value] = term.regex
         else:
-            presence[f"({_presence(term)})" if term.negated else _presence(term)] = None
-    texts = [f"{name}:{_group(values, operator)}" for name, values in by_name.items()]
-    return _group([*texts, *presence, *others], operator)
+            whole[f"({_presence(term)})" if term.negated else _presence(term)] = None
+    texts = [
+        f"{name}:{_group(united(values) if operator == 'OR' else values, operator)}" for name, values in by_name.items()
+    ]
+    return _group([*texts, *whole, *others], operator)
 
 
 def _presence(term: Term) -> str:

@@ -28,6 +28,7 @@ except ImportError:  # PyYAML built without libyaml
 
 RAW_INDEX = "remit-raw-*"
 _TAGS = tuple(f"{TAGS}.{field.name}" for field in FIELDS)
+_TIMES = tuple(f"{TAGS}.{field.name}" for field in FIELDS if field.type == "date")
 
 
 class Source(Struct, frozen=True):
@@ -38,7 +39,7 @@ class Source(Struct, frozen=True):
     lookup: Callable[[str], Field]
     """Raises `Unsayable` for a field that is not there."""
     index: str | None
-    """None where the pipeline itself sets it."""
+    """Where the pipeline itself sets none."""
 
 
 def source(rule: Rule, option: str | Path, folder: Path) -> Source:
@@ -47,34 +48,36 @@ def source(rule: Rule, option: str | Path, folder: Path) -> Source:
     Raises `BadInput` for a pipeline that does not exist or cannot be read."""
     name = str(option)
     if name == RAW:
-        return Source(RAW, ProcessingPipeline(), _own(_objects(rule, folder)), RAW_INDEX)
+        return _raw(rule, folder, None)
     ours = folder / f"{name}.yml"
     if ours.is_file():
         return _declared(name, ours)
-    if not Path(name).is_file():
+    mine = Path(name)
+    if not mine.is_file():
         known = ", ".join([RAW, *sorted(p.stem for p in folder.glob("*.yml"))])
         raise BadInput(f"there is no pipeline `{name}`", todo=f"name a file, or one of: {known}")
     base = default_pipeline(rule, folder)
-    if base == RAW:
-        return _declared(name, Path(name))
-    return _declared(f"{base}+{name}", folder / f"{base}.yml", Path(name))
+    if base != RAW:
+        return _declared(f"{base}+{name}", folder / f"{base}.yml", mine)
+    return _declared(name, mine) if _read(mine)[1].elastic_fields else _raw(rule, folder, mine)
 
 
-def _own(objects: frozenset[str]) -> Callable[[str], Field]:
-    def lookup(field: str) -> Field:
-        path = field.replace("{}", "")
-        return own_template(path, is_object=path in objects)
-
-    return lookup
-
-
-def _objects(rule: Rule, folder: Path) -> frozenset[str]:
-    """Return the paths that are known to hold an object: those above a tag, above another path that the rule reads, and
-    those that the pipeline of the log source declares."""
+def _raw(rule: Rule, folder: Path, mine: Path | None) -> Source:
+    """Our own template, with what is known of the log source's own JSON and, on top, what the user's pipeline does."""
     paths = [item.field.replace("{}", "") for item in rule.items() if item.field]
     facts = folder / f"{rule.logsource.product}_{rule.logsource.service}.yml"
-    declared = _read(facts)[1].elastic_objects if facts.is_file() else ()
-    return frozenset(declared).union(*(_above(path) for path in [*paths, *_TAGS]))
+    read = [_read(file) for file in (facts, mine) if file is not None and file.is_file()]
+    known = merged(declared for _, declared in read)
+    objects = frozenset(known.elastic_objects).union(*(_above(path) for path in [*paths, *_TAGS]))
+    times = frozenset([*known.elastic_iso_times, *_TIMES])
+
+    def lookup(field: str) -> Field:
+        path = field.replace("{}", "")
+        return own_template(path, is_object=path in objects, iso=path in times)
+
+    if mine is None:
+        return Source(RAW, ProcessingPipeline(), lookup, RAW_INDEX)
+    return Source(f"{RAW}+{mine}", _read(mine)[0], lookup, RAW_INDEX)
 
 
 def _above(path: str) -> set[str]:

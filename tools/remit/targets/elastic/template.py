@@ -17,6 +17,7 @@ LONGEST_TERM = 8191
 SUB_FIELDS: dict[str, dict[str, Any]] = {
     "lc": {"type": "keyword", "normalizer": "lowercase", "ignore_above": LONGEST_TERM},
     "num": {"type": "double", "coerce": False},
+    "coerced": {"type": "double"},
     "ip": {"type": "ip"},
     "date": {"type": "date", "format": "strict_date_optional_time"},
 }

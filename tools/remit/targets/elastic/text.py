@@ -68,7 +68,7 @@ def lucene_regex(parts: Sequence[Part], *, ignore_case: bool, many: str = ".*") 
 
     A dot is any character, a newline too. `many` stands for `*`."""
     wildcards = {SpecialChars.WILDCARD_MULTI: many, SpecialChars.WILDCARD_SINGLE: "."}
-    return "/" + "".join(_regex_text(p, ignore_case) if isinstance(p, str) else wildcards[p] for p in parts) + "/"
+    return "".join(_regex_text(p, ignore_case) if isinstance(p, str) else wildcards[p] for p in parts)
 
 
 _WILDCARDS = {SpecialChars.WILDCARD_MULTI: "*", SpecialChars.WILDCARD_SINGLE: "?"}
