@@ -38,6 +38,8 @@ class Type(Struct, frozen=True):
     read: Read
     null: bool = True
     """Whether null means that the key is absent."""
+    record: Record | None = None
+    """The keys of a nested object, or of each object of a list."""
 
 
 class Unclear(Struct, frozen=True):
@@ -103,7 +105,7 @@ def list_of(item: Type, *, null: bool = True) -> Type:
             return ()
         return tuple([item.read(one, (*path, index), report) for index, one in enumerate(value)])
 
-    return Type(f"list of {item.label}", read, null)
+    return Type(f"list of {item.label}", read, null, item.record)
 
 
 def record_of(record: Record, label: str, *, null: bool = True) -> Type:
@@ -117,7 +119,7 @@ def record_of(record: Record, label: str, *, null: bool = True) -> Type:
         # Empty says the same as absent, so it must not change the registry's hash either.
         return record.read(value, path, report) if value or record.required else None
 
-    return Type(label, read, null)
+    return Type(label, read, null, record)
 
 
 def one_of(*words: str) -> Type:

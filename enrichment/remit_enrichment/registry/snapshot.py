@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
+import weakref
 import zlib
 from collections.abc import Iterator
 from functools import lru_cache
@@ -143,6 +144,7 @@ class Snapshot:
             # Immutable: nobody writes to a snapshot, so no lock is taken; a rebuilt one is another file.
             uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
             self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            weakref.finalize(self, self._database.close)
             self._check_format()
             meta: dict[str, bytes] = dict(self._database.execute("SELECT key, value FROM meta"))
             self.version = meta["version"].decode()
