@@ -139,10 +139,13 @@ class Index:
             present = self._present_fact(path)
             return _any(present) if item.values[0] is True else lambda facts: not facts & present
         facts = self._value_facts(self._node(path), item)
-        if None in item.values:
-            present = self._present_fact(path)
-            return lambda found: not found & present or bool(found & facts)
-        return _all(facts) if "all" in item.modifiers else _any(facts)
+        holds = _all(facts) if "all" in item.modifiers else _any(facts)
+        if None not in item.values:
+            return holds
+        present = self._present_fact(path)
+        if "all" in item.modifiers:
+            return lambda found: not found & present and holds(found)
+        return lambda found: not found & present or holds(found)
 
     def _document_fact(self, item: Item) -> int:
         fact, new = self._fact(("document", item.field, item.modifiers, *_typed(item.values)))

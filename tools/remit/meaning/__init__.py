@@ -63,6 +63,8 @@ def _equal(item: Item, placeholders: Placeholders) -> Matcher:
     holds = _holds(
         value_tests(item, placeholders), "all" in item.modifiers, lambda document: scalars_at(document, path)
     )
+    if None in item.values and "all" in item.modifiers:
+        return lambda document: not present(document, path) and holds(document)
     if None in item.values:
         return lambda document: not present(document, path) or holds(document)
     return holds
