@@ -266,7 +266,7 @@ def _names_or_text(value: Any, path: Path, report: Report) -> Any:
 
 
 TEXT = Type("text", _text)
-NAME = Type("text, one line", _name)
+NAME = Type("one-line text", _name)
 IDENTITY_ID = Type("platform:type:native id", _identity_id)
 FLAG = Type("true / false", _flag)
 COUNT = Type("whole number from 0", _count)
