@@ -10,6 +10,7 @@ from msgspec import Struct
 from tests.engines.server import Server
 
 from remit.content import Rule
+from remit.hunt.index import Index
 from remit.meaning import matcher
 from remit.targets import Query, Refused, targets
 
@@ -17,16 +18,31 @@ Answer = frozenset[str] | Refused
 """The names of the documents that match, or why the rule was refused."""
 
 
-class Answers(Struct, frozen=True):
+class Answers(Struct, frozen=True, kw_only=True):
     """What each said about one rule."""
 
     oracle: Answer
+    hunt: Answer
     lucene: Answer
     esql: Answer
 
+    def by_name(self) -> dict[str, Answer]:
+        return {"oracle": self.oracle, "hunt": self.hunt, "lucene": self.lucene, "esql": self.esql}
+
     def differ(self) -> bool:
         """Whether two that answered say different things."""
-        return len({each for each in (self.oracle, self.lucene, self.esql) if not isinstance(each, Refused)}) > 1
+        return len(set(self._given())) > 1
+
+    def disputed(self) -> str:
+        """The first document about which they differ."""
+        given = self._given()
+        return min(frozenset().union(*given) - frozenset.intersection(*given))
+
+    def refusals(self) -> set[str]:
+        return {answer.construct for answer in self.by_name().values() if isinstance(answer, Refused)}
+
+    def _given(self) -> list[frozenset[str]]:
+        return [answer for answer in self.by_name().values() if not isinstance(answer, Refused)]
 
 
 def ask(
@@ -46,7 +62,12 @@ def ask(
     server.load(index, lines or {name: json.dumps(document).encode() for name, document in documents.items()})
     try:
         return [
-            Answers(_oracle(rule, documents), _run(server, index, each["lucene"]), _run(server, index, each["esql"]))
+            Answers(
+                oracle=_oracle(rule, documents),
+                hunt=_hunt(rule, documents),
+                lucene=_run(server, index, each["lucene"]),
+                esql=_run(server, index, each["esql"]),
+            )
             for rule, each in zip(rules, compiled, strict=True)
         ]
     finally:
@@ -67,6 +88,14 @@ def _oracle(rule: Rule, documents: Mapping[str, Any]) -> Answer:
     except Refused as refused:
         return refused
     return frozenset(name for name, document in documents.items() if holds(document))
+
+
+def _hunt(rule: Rule, documents: Mapping[str, Any]) -> Answer:
+    try:
+        index = Index([rule], {})
+    except Refused as refused:
+        return refused
+    return frozenset(name for name, document in documents.items() if index.fired(document))
 
 
 def _run(server: Server, index: str, query: Query | Refused) -> Answer:
