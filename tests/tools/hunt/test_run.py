@@ -11,7 +11,7 @@ import pytest
 from remit.alerts import Alert
 from remit.content import Rule
 from remit.hunt.matching import Matching
-from remit.hunt.run import Event, Tally, Window, blind_spots, hunt, shown, why_silent
+from remit.hunt.run import Event, Ruleset, Tally, Window, blind_spots, hunt, shown, why_silent
 
 from .conftest import IDS, event, rule
 
@@ -19,7 +19,7 @@ from .conftest import IDS, event, rule
 def alerts(
     events: Iterable[Event], *rules: Rule, window: Window | None = None, any_source: bool = False
 ) -> list[Alert]:
-    return hunt(events, rules, Matching(rules, any_source=any_source), window or Window(), Tally())
+    return hunt(events, Ruleset(rules), Matching(rules, any_source=any_source), window or Window(), Tally())
 
 
 def test_an_alert_says_who_when_where_and_why() -> None:
@@ -185,7 +185,7 @@ def test_a_rule_that_is_refused_is_told_and_the_others_run() -> None:
 
 def test_what_was_not_judged_is_told() -> None:
     tally = Tally()
-    rules = [rule("a", "s: {x: never}"), rule("b", "s: {x: never}", logsource="{product: azure}")]
+    rules = (rule("a", "s: {x: never}"), rule("b", "s: {x: never}", logsource="{product: azure}"))
     events = [
         event(0, source=None),
         event(1, verdict={"reasons": ["NOT_COVERED"]}),
@@ -194,8 +194,8 @@ def test_what_was_not_judged_is_told() -> None:
     matching = Matching(rules)
     tally.read, tally.unreadable = 4, 1
 
-    assert hunt(events, rules, matching, Window(), tally) == []
-    assert blind_spots(tally, rules, matching) == [
+    assert hunt(events, Ruleset(rules), matching, Window(), tally) == []
+    assert blind_spots(tally, Ruleset(rules), matching) == [
         "1 of 4 records could not be read",
         "1 of 4 records are of no known log source (unrecognised)",
         "1 of 4 records are of identities where the registry claims no coverage",

@@ -17,7 +17,7 @@ from remit.content import load_rules
 from remit.content.root import content_root
 from remit.hunt.matching import Matching
 from remit.hunt.reading import enriched
-from remit.hunt.run import Tally, Window, hunt
+from remit.hunt.run import Ruleset, Tally, Window, hunt
 from remit.reports.card import show
 from remit.reports.html import report
 from remit.reports.incidents import incidents
@@ -53,7 +53,7 @@ def command(output: Path) -> int:
         events = enriched(
             expand([str(logs / "AWSLogs")]), Enricher(load_registry(registry, [feed]), MemoryStore()), tally
         )
-        alerts = hunt(events, rules, Matching(rules), Window(), tally)
+        alerts = hunt(events, Ruleset(tuple(rules)), Matching(rules), Window(), tally)
         alert_file.write_bytes(b"".join(msgspec.json.encode(alert) + b"\n" for alert in alerts))
         page.write_text(report(alerts), "utf-8")
     except OSError as error:

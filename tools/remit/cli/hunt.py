@@ -13,11 +13,12 @@ import msgspec
 from rich.console import Console
 
 from remit.alerts import Alert
-from remit.content import Rule, load_rules
+from remit.content import Content, Correlation, Rule
 from remit.content.loading import LEVELS
-from remit.hunt.matching import Matching
+from remit.content.site import load_site
+from remit.hunt.matching import Matching, runnable
 from remit.hunt.reading import enriched, tagged
-from remit.hunt.run import Event, Tally, Window, blind_spots, hunt, shown, why_silent
+from remit.hunt.run import Event, Ruleset, Tally, Window, blind_spots, hunt, shown, why_silent
 from remit.reports.card import show
 from remit.reports.incidents import incidents
 from remit_enrichment.enricher import Enricher
@@ -36,6 +37,9 @@ STDOUT = "-"
 @click.option("--registry", type=click.Path(path_type=Path), help="Folder or built snapshot of the registry.")
 @click.option("--tasks", type=click.Path(path_type=Path), multiple=True, help="The task broker's feed, JSON lines.")
 @click.option("--rules", type=click.Path(path_type=Path), multiple=True, help="Rule files or folders.  [default: ours]")
+@click.option(
+    "--content", type=click.Path(path_type=Path), multiple=True, help="A team's folder: rules, filters, site.yml."
+)
 @click.option("-o", "--output", help="Where the alert lines go; - is standard output.")
 @click.option("--since", metavar="T", help="Only alerts from this event time on (RFC 3339 or a date, UTC).")
 @click.option("--until", metavar="T", help="Only alerts before this event time.")
@@ -49,6 +53,7 @@ def command(
     registry: Path | None,
     tasks: Sequence[Path],
     rules: Sequence[Path],
+    content: Sequence[Path],
     output: str | None,
     since: str | None,
     until: str | None,
@@ -67,7 +72,8 @@ def command(
         raise BadInput("no FILE given", where="remit hunt", todo="name log files, or - for standard input")
     window = Window(_time(since, "--since"), _time(until, "--until"))
     _check_source(source)
-    chosen = choose(load_rules(rules), level, exclude_rule)
+    loaded, site = load_site(content, rules)
+    chosen = choose(loaded, level, exclude_rule)
     paths = expand(files, leave_out=[output] if output not in (None, STDOUT) else ())
     tally = Tally()
     events: Iterator[Event]
@@ -76,22 +82,33 @@ def command(
     else:
         enricher = Enricher(load_registry(registry, tasks), MemoryStore())
         events = enriched(paths, enricher, tally, source=source)
-    matching = Matching(chosen, any_source=any_source)
-    for refused in matching.refused:
-        click.echo(str(refused), err=True)
+    correlations, no_meaning = runnable(chosen.correlations, site.expand)
+    chosen = Ruleset(chosen.rules, tuple(correlations))
+    matching = Matching(chosen.asked, any_source=any_source, placeholders=site.expand)
+    refused = [*matching.refused, *no_meaning]
+    for each in refused:
+        click.echo(str(each), err=True)
     alerts = hunt(events, chosen, matching, window, tally)
     write(alerts, output)
     tell(alerts, tally, chosen, matching)
-    return 1 if shown(alerts) or matching.refused else 0
+    return 1 if shown(alerts) or refused else 0
 
 
-def choose(rules: Sequence[Rule], level: str | None, excluded: Sequence[str]) -> list[Rule]:
-    """Return the rules that are at least of a level and not left out."""
-    unknown = set(excluded) - {rule.id for rule in rules}
-    if unknown:
+def choose(content: Content, level: str | None, excluded: Sequence[str]) -> Ruleset:
+    """Return the rules and correlations that are at least of a level and not left out."""
+    known = {document.id for document in (*content.rules, *content.correlations)}
+    if unknown := set(excluded) - known:
         raise BadInput("no rule has this id", where=f"--exclude-rule {min(unknown)}", todo="copy it from the rule file")
     least = LEVELS.index(level) if level else 0
-    return [rule for rule in rules if LEVELS.index(rule.level) >= least and rule.id not in excluded]
+
+    def wanted(document: Rule | Correlation) -> bool:
+        return LEVELS.index(document.level) >= least and document.id not in excluded
+
+    # What is left out may still be what a correlation is about; it is followed then, and does not alert.
+    return Ruleset(
+        tuple(rule for rule in content.rules if wanted(rule)),
+        tuple(each for each in content.correlations if wanted(each)),
+    )
 
 
 def write(alerts: Sequence[Alert], output: str | None) -> None:
@@ -103,12 +120,12 @@ def write(alerts: Sequence[Alert], output: str | None) -> None:
         stream.write(lines)
 
 
-def tell(alerts: Sequence[Alert], tally: Tally, rules: Sequence[Rule], matching: Matching) -> None:
+def tell(alerts: Sequence[Alert], tally: Tally, rules: Ruleset, matching: Matching) -> None:
     """Tell the analyst what fired, or why nothing did, and what could not be judged."""
     if shown(alerts):
         show(incidents(alerts), Console(stderr=True))
     else:
-        click.echo(f"remit: nothing to look at: {why_silent(tally, len(rules))}", err=True)
+        click.echo(f"remit: nothing to look at: {why_silent(tally, len(rules.asked))}", err=True)
     if spots := blind_spots(tally, rules, matching):
         click.echo(f"remit: not judged: {'; '.join(spots)}", err=True)
     click.echo(f"remit: {summary(alerts, tally)}", err=True)

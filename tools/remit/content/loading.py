@@ -32,14 +32,17 @@ class Content(Struct, frozen=True):
     filters: tuple[Filter, ...] = ()
 
 
-def load_content(paths: Iterable[Path] = ()) -> Content:
+def load_content(paths: Iterable[Path] = (), *, elsewhere: Iterable[Path] = ()) -> Content:
     """Load rules, correlations and filters from files and folders; without a path, what comes with Remit.
+
+    Filters may name rules that are not loaded when they stand in `elsewhere`.
 
     Raises:
         ContentError: every problem of every file, each with file:line:column.
     """
     documents, problems = _read_all(paths or (content_root() / "rules",))
-    rules, correlations, filters, unlinked = linked(documents)
+    others = _read_all(elsewhere)[0] if any(isinstance(document, Filter) for document in documents) else []
+    rules, correlations, filters, unlinked = linked(documents, others)
     if found := [*problems, *_doubles(documents), *unlinked]:
         raise ContentError(found)
     return Content(tuple(rules), tuple(correlations), tuple(filters))

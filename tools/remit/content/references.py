@@ -13,16 +13,21 @@ from remit.content.rule import Correlation, Document, Filter, Rule
 Linked = tuple[list[Rule], list[Correlation], list[Filter], list[Problem]]
 
 
-def linked(documents: Iterable[Document]) -> Linked:
-    """Return rules with filters applied, correlations after those that they refer to, filters, and what is wrong."""
+def linked(documents: Iterable[Document], elsewhere: Iterable[Document] = ()) -> Linked:
+    """Return rules with filters applied, correlations after those that they refer to, filters, and what is wrong.
+
+    `elsewhere`: documents that are not loaded now, but that a filter may name.
+    """
     everything = list(documents)
     filters = [document for document in everything if isinstance(document, Filter)]
     rules = [filtered(document, filters) for document in everything if isinstance(document, Rule)]
     linker = _Linker(rules, [document for document in everything if isinstance(document, Correlation)])
     correlations = linker.run()
+    not_loaded = {name for document in elsewhere for name in (document.id, document.name)}
     for each in filters:
         for ref in each.refs or ():
-            linker.require(ref, each)
+            if ref not in not_loaded:
+                linker.require(ref, each)
     return rules, correlations, filters, linker.problems
 
 

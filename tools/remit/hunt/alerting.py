@@ -1,32 +1,38 @@
-"""Make an alert of a rule and the event it fired on."""
+"""Make an alert of a rule and what it fired on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
 
 from remit.alerts import Alert, AlertIdentity, AlertOwner, AlertRule, EventPlace, Guidance
-from remit.content import Rule
+from remit.content import Correlation, Rule
 from remit.meaning.values import scalars_at, text_of
 from remit_enrichment.tags import timestamp
 
 
-class Hit(Struct, frozen=True, kw_only=True):
-    """A rule fired on an event."""
+class Fired(Struct, frozen=True, kw_only=True):
+    """A rule fired on an event, or a correlation on several."""
 
-    rule: Rule
+    rule: Rule | Correlation
     time: int | None
-    """Event time in milliseconds."""
+    """Event time in milliseconds; of a correlation its close."""
     moment: int
     """Where it stands among the others: its time, else the last time seen before it."""
-    place: EventPlace
+    places: tuple[EventPlace, ...]
+    """The events, or the first of them."""
+    event_count: int = 1
     order: int
-    """Number of the record in reading order: of equal times the first read stands first."""
+    """Number of the first event in reading order: of equal times the first read stands first."""
     nhi: Mapping[str, Any]
-    """The event's tags."""
+    """The tags of the first event."""
+    group: Mapping[str, str] = {}
+    """Group-by fields of a correlation with their values."""
+    one_identity: bool = True
+    """All events are of the first one's identity."""
     repeated: bool = False
     """The event is the second delivery of one that was seen before."""
 
@@ -35,21 +41,21 @@ class Hit(Struct, frozen=True, kw_only=True):
         return self.moment, self.rule.id, self.order
 
 
-def alerts_of(hits: Sequence[Hit]) -> list[tuple[int, Alert]]:
-    """Return one alert for each hit, ordered by time, rule and event, without incidents yet; with each its moment.
+def alerts_of(fired: Iterable[Fired]) -> list[tuple[int, Alert]]:
+    """Return one alert for each, ordered by time, rule and event, without incidents yet; with each its moment.
 
     The id depends on rule and event alone, so that a second run finds the same one, also in a copy of the file. A
     second delivery of an event makes no second alert; two events that only share their id do.
     """
     taken: dict[str, int] = {}
     alerts: list[tuple[int, Alert]] = []
-    for hit in sorted(hits, key=lambda hit: hit.rank):
-        key = _key(hit)
+    for each in sorted(fired, key=lambda each: each.rank):
+        key = _key(each)
         number = taken.get(key, 0)
-        if number and hit.repeated:
+        if number and each.repeated:
             continue
         taken[key] = number + 1
-        alerts.append((hit.moment, _alert(hit, digest(key, str(number)) if number else digest(key))))
+        alerts.append((each.moment, _alert(each, digest(key, str(number)) if number else digest(key))))
     return alerts
 
 
@@ -58,23 +64,28 @@ def digest(*parts: str) -> str:
     return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def _key(hit: Hit) -> str:
-    return "\n".join((hit.rule.id, tag(hit.nhi, "identity", "id") or "", hit.place.id or "", str(hit.time)))
+def _key(fired: Fired) -> str:
+    """What makes an alert the same one: of a correlation its group and its close."""
+    if isinstance(fired.rule, Correlation):
+        return "\n".join((fired.rule.id, *map(repr, fired.group.items()), str(fired.time)))
+    identity = tag(fired.nhi, "identity", "id") or ""
+    return "\n".join((fired.rule.id, identity, fired.places[0].id or "", str(fired.time)))
 
 
-def _alert(hit: Hit, alert_id: str) -> Alert:
-    rule, nhi = hit.rule, hit.nhi
+def _alert(fired: Fired, alert_id: str) -> Alert:
+    rule, nhi = fired.rule, fired.nhi
     return Alert(
         id=alert_id,
         incident=None,
         rule=AlertRule(id=rule.id, title=rule.title, level=rule.level, file=rule.file, alert=rule.alert),
-        time=None if hit.time is None else timestamp(hit.time),
-        identity=_identity(nhi),
-        owner=_owner(nhi),
+        time=None if fired.time is None else timestamp(fired.time),
+        identity=_identity(nhi) if fired.one_identity else None,
+        owner=_owner(nhi) if fired.one_identity else None,
         verdict=tag(nhi, "verdict", "intent"),
         reasons=texts(nhi, "verdict", "reasons"),
-        events=(hit.place,),
-        event_count=1,
+        group=dict(fired.group),
+        events=fired.places,
+        event_count=fired.event_count,
         nhi=dict(nhi),
         guidance=Guidance(
             description=rule.description,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +11,7 @@ from remit.content import Correlation, Rule
 from remit.hunt.index import Index
 from remit.hunt.routing import applies
 from remit.meaning import matcher
+from remit.meaning.correlation import check
 from remit.meaning.items import Placeholders
 from remit.targets import Refused
 
@@ -24,6 +25,52 @@ class RefusedRule(Struct, frozen=True):
     def __str__(self) -> str:
         r = self.refusal
         return f"refused: {self.rule.id} {r.where} {r.construct}: {r.why}; {r.way_out}"
+
+
+def rules_of(correlation: Correlation) -> Iterator[Rule]:
+    """Yield every rule that a correlation is about, also through another correlation."""
+    for base in correlation.bases:
+        if isinstance(base, Rule):
+            yield base
+        else:
+            yield from rules_of(base)
+
+
+def inner_first(correlation: Correlation) -> Iterator[Correlation]:
+    """Yield a correlation after all those that it is about."""
+    for base in correlation.bases:
+        if isinstance(base, Correlation):
+            yield from inner_first(base)
+    yield correlation
+
+
+def runnable(
+    correlations: Iterable[Correlation], placeholders: Placeholders
+) -> tuple[list[Correlation], list[RefusedRule]]:
+    """Part correlations into those that can be run and those that are refused, themselves or what they are about."""
+    good: list[Correlation] = []
+    refused: list[RefusedRule] = []
+    for correlation in correlations:
+        try:
+            check_all(correlation, placeholders)
+            good.append(correlation)
+        except Refused as refusal:
+            refused.append(RefusedRule(correlation, refusal))
+    return good, refused
+
+
+def check_all(correlation: Correlation, placeholders: Placeholders) -> None:
+    """Refuse a correlation that has no meaning, or one of its rules.
+
+    Raises:
+        Refused: the first reason.
+    """
+    check(correlation)
+    for base in correlation.bases:
+        if isinstance(base, Rule):
+            matcher(base, placeholders)
+        else:
+            check_all(base, placeholders)
 
 
 class Matching:
