@@ -11,6 +11,8 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -269,21 +271,26 @@ def answer(process: subprocess.Popen[bytes], seconds: float) -> bytes:
     return found
 
 
+@contextmanager
+def killed(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that does not outlive a failed test."""
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 @pytest.fixture
 def live(tmp_path: Path) -> Any:
-    with subprocess.Popen(
-        [sys.executable, "-m", "remit", "enrich", "-", "-o", "-", "--state", "state"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=tmp_path,
-    ) as process:
+    command = [sys.executable, "-m", "remit", "enrich", "-", "-o", "-", "--state", "state"]
+    pipe = subprocess.PIPE
+    with killed(subprocess.Popen(command, cwd=tmp_path, stdin=pipe, stdout=pipe, stderr=pipe)) as process:
         assert process.stdin is not None
         process.stdin.write(event(0) + b"\n")
         process.stdin.flush()
         assert answer(process, 20)  # it has started
         yield process
-        process.kill()
 
 
 def test_a_line_gives_its_line_within_a_second_also_when_the_next_never_comes(live: Any) -> None:
@@ -334,7 +341,7 @@ def test_a_followed_file_survives_a_kill_and_a_rotation_with_every_line_once(tmp
             stream.write(event(number) + b"\n")
 
     write(1)
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as first:
+    with killed(subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)) as first:
         wait_for(lambda: len(ids()) == 1)
         write(2)
         wait_for(lambda: len(ids()) == 2)
@@ -343,7 +350,7 @@ def test_a_followed_file_survives_a_kill_and_a_rotation_with_every_line_once(tmp
     write(4)
     log.rename(tmp_path / "app.log.1")
     write(5)
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as second:
+    with killed(subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)) as second:
         wait_for(lambda: len(ids()) == 5)
         log.rename(tmp_path / "app.log.2")
         write(6)

@@ -65,6 +65,7 @@ class Follow:
         for argument in arguments:
             if not self._is_many(argument):
                 self._first_siblings(argument)
+        self._look()
 
     def __iter__(self) -> Iterator[Record]:
         while not self._stopped():
@@ -122,7 +123,7 @@ class Follow:
                 if self._is_new(argument):
                     self._take_up(argument)
         took = time.monotonic() - started
-        self._next_look = time.monotonic() + max(LOOK, 10 * took)
+        self._next_look = time.monotonic() + max(LOOK, 3 * took)
 
     def _look_at(self, tail: Tail) -> None:
         """See whether an open file has lost its name or was emptied."""
@@ -153,7 +154,7 @@ class Follow:
         key = os.path.abspath(path)
         position = self._known.get(key)
         try:
-            if position is not None and is_same(path, position):
+            if position is not None and _holds(path, position):
                 self._open(path, key, position, rotated=False)
                 return
             if position is not None:
@@ -231,7 +232,7 @@ class Follow:
         sizes = {self._known[name].head_size for name in names}
         begins = heads(path, sizes)
         names = [name for name in names if (self._known[name].head_size, self._known[name].head) in begins]
-        return next((name for name in names if is_same(path, self._known[name])), None)
+        return next((name for name in names if _holds(path, self._known[name])), None)
 
     def _is_in_the_making(self, path: str) -> bool:
         """Say whether a young file begins as a known one does: it is being copied or packed at this moment."""
@@ -249,8 +250,10 @@ class Follow:
             return False
 
     def _open(self, path: str, key: str, position: Position, *, rotated: bool) -> None:
-        self._tails.append(Tail(path, key, position, rotated=rotated))
-        self._known[key] = position
+        tail = Tail(path, key, position, rotated=rotated)
+        tail.mark()  # a run that is killed before its first commit must know the file again
+        self._tails.append(tail)
+        self._known[key] = tail.position
 
     def _put_down(self, tail: Tail) -> None:
         """Close a file that may still grow; it is taken up again when its stamp changes."""
@@ -289,7 +292,13 @@ class Follow:
 
 
 def _holds(path: str, position: Position) -> bool:
-    return os.path.isfile(path) and is_same(path, position)
+    """Say whether a file is the one that was left at the position; an empty one is known by its inode alone."""
+    status = _status(path)
+    if status is None:
+        return False
+    if position.head_size == 0 and position.seen is not None:
+        return status.st_ino == position.seen[0]
+    return is_same(path, position)
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -71,6 +71,11 @@ def marked(position: Position, chunk: Chunk, head: bytes) -> Position:
     )
 
 
+def begun(position: Position, head: bytes, seen: tuple[int, int, int]) -> Position:
+    """Return the position in a file that was opened and not read, marked by its first bytes; an empty one by `seen`."""
+    return structs.replace(position, head_size=len(head), head=_hash(head), seen=None if head else seen)
+
+
 def heads(path: str, sizes: Iterable[int]) -> set[tuple[int, bytes]]:
     """Return size and mark of the beginning of a file, for each of the sizes that it reaches."""
     with open(path, "rb") as stream:

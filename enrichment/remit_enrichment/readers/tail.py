@@ -12,7 +12,7 @@ from remit_enrichment.document import BLANKS, trim
 from remit_enrichment.readers.files import read_blocks
 from remit_enrichment.readers.lines import BLOCK, GZIP_MAGIC, lines
 from remit_enrichment.readers.live import held_first
-from remit_enrichment.readers.position import BEGIN, MARK, Position, after, first_bytes, holds, marked, stamp
+from remit_enrichment.readers.position import BEGIN, MARK, Position, after, begun, first_bytes, holds, marked, stamp
 from remit_enrichment.readers.record import Chunk, Record, records_of
 
 SETTLED = 1.0
@@ -58,6 +58,12 @@ class Tail:
             self._position = marked(position, self._current.chunk, self._head)
             self._current = None
         return self._position
+
+    def mark(self) -> None:
+        """Give a file that was not read yet the marks by which it is known again."""
+        if not self._position.head_size:
+            self._head = first_bytes(self._stream)
+            self._position = begun(self._position, self._head, self.stamp())
 
     @property
     def quiet(self) -> float:
