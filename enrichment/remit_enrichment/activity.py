@@ -109,8 +109,6 @@ class Activity(Struct, frozen=True, gc=False, kw_only=True):
     region: str | None = None
     user_agent: str | None = None
     issuance: Issuance | None = None
-    acts: bool = True
-    """False where the record tells of no action that a task could allow: an agent's call of its model, a prompt."""
     holder: str | None = None
     """Where the credential was used, by the platform's own evidence: pod and node. A second one is a copied token."""
     model: str | None = None

@@ -57,6 +57,7 @@ NETWORK_BITS: Final[Mapping[int, int]] = {4: 24, 6: 48}
 # --- risk -------------------------------------------------------------------------------------------------------------
 
 MAX_RISK: Final = 100
+"""Where the sum of the weights is capped."""
 RISK_LEVELS: Final = ((75, "critical"), (50, "high"), (25, "medium"), (0, "low"))
 """Least score of each level."""
 RISK_OF_INTENT: Final[Mapping[str, int]] = {
@@ -67,6 +68,7 @@ RISK_OF_INTENT: Final[Mapping[str, int]] = {
     "indeterminate": 25,
     "unattested": 15,
 }
+"""Weight of each verdict that is a finding."""
 RISK_OF_CODE: Final[Mapping[str, int]] = {
     "TASK_SELF_ISSUED": 25,
     "TASK_REPLAYED": 25,
@@ -104,5 +106,6 @@ RISK_OF_CODE: Final[Mapping[str, int]] = {
     "untrusted_read": 15,
     "self_escalation": 15,
 }
+"""Weight of each reason code, and of what taints a run."""
 ALONE_NO_RISK: Final[Mapping[str, int]] = {"sensitive": 20, "mutating": 10, "privileged": 10, "critical_identity": 10}
 """Added only where something is wrong already."""

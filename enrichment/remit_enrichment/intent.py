@@ -50,7 +50,7 @@ def time_is_known(case: Case) -> Verdict | None:
 
 def who_acts(case: Case) -> Verdict | None:
     """Step 2: only a registered identity has tasks; a stranger is a finding where absence means something."""
-    if not case.activity.acts:
+    if is_no_action(case.activity.action):
         return Verdict(intent="not_applicable", step="action")
     attribution = case.attribution
     match attribution.standing:
@@ -66,6 +66,14 @@ def who_acts(case: Case) -> Verdict | None:
             if attribution.covered:
                 return Verdict(intent="unknown_identity", reasons=("IDENTITY_UNREGISTERED",), step="who")
             return Verdict(intent="not_applicable", reasons=("NOT_COVERED",), step="who")
+
+
+_DOES = frozenset({"gen_ai:execute_tool", "gen_ai:create_agent"})
+
+
+def is_no_action(action: str) -> bool:
+    """Say whether the record tells of no action that a task could allow: an agent's call of its model, a prompt."""
+    return action.startswith(("gen_ai:", "claude_code:")) and action not in _DOES
 
 
 # --- 4 references -----------------------------------------------------------------------------------------------------

@@ -162,8 +162,19 @@ def test_a_bound_conversation_is_recorded_evidence_enough_for_a_read() -> None:
     assert (change["verdict"]["intent"], change["attribution"]["level"]) == ("unattested", "L2")
 
 
-def test_what_is_no_action_of_the_agent_is_not_applicable() -> None:
-    assert verdict_of(spoken(tool_call("gen_ai:chat", acts=False), NOTES))[0] == "not_applicable"
+@pytest.mark.parametrize(
+    ("action", "judged"),
+    [
+        ("gen_ai:chat", False),
+        ("gen_ai:delete_memory", False),
+        ("claude_code:user_prompt", False),
+        ("gen_ai:execute_tool", True),
+        ("gen_ai:create_agent", True),
+        ("mcp:x/chat", True),
+    ],
+)
+def test_what_is_no_action_of_the_agent_is_not_applicable(action: str, judged: bool) -> None:
+    assert (verdict_of(spoken(tool_call(action), NOTES, OTEL_TASK))[0] == "not_applicable") is not judged
 
 
 def test_coverage_of_what_the_caller_writes_is_by_platform_alone() -> None:
@@ -203,7 +214,7 @@ def test_another_model_than_the_declared_one_is_told() -> None:
     declared = Identity(id=OTEL_AGENT, kind="ai_agent", agent=Agent(model="claude-sonnet"))
 
     def codes(model: str) -> set[str]:
-        return verdict_of(spoken(tool_call("gen_ai:chat", acts=False, model=model), declared))[1]
+        return verdict_of(spoken(tool_call("gen_ai:chat", model=model), declared))[1]
 
     assert "AGENT_MODEL_DRIFT" not in codes("anthropic.Claude-Sonnet-4-20250514-v1:0")
     assert "AGENT_MODEL_DRIFT" in codes("gpt-5")

@@ -70,6 +70,7 @@ def read(document: Mapping[str, Any]) -> Activity:
         resources=(event.modelId,) if event.modelId else None,
         outcome=outcome_of(event.errorCode),
         region=event.region or None,
+        model=event.modelId or None,
         errors=noted(errors),
     )
 

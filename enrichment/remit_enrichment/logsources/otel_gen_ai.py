@@ -66,6 +66,7 @@ def read(document: Mapping[str, Any]) -> Activity:
         action=action,
         resources=_resources(facts.get("gen_ai.tool.call.arguments"), errors),
         outcome=_outcome(document, span),
+        model=_text(facts, "gen_ai.request.model", errors),
         errors=noted(errors),
     )
 
