@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from lark import Token, Tree
-from tests.conformance.spl.extraction import at_path, fields
+from tests.conformance.spl.extraction import array_to_mv, at_path, fields
 from tests.conformance.spl.grammar import parse
 
 Row = dict[str, list[str]]
@@ -38,9 +38,13 @@ def matches(query: str, event: bytes) -> bool:
     if not rest:
         return True
     evaluate, where, _ = rest
-    for assignment in evaluate.children:
-        _assign(assignment, row)
+    assign(evaluate, row)
     return _where(where.children[0], row)
+
+
+def searched(start: Any, row: Row) -> bool:
+    """Whether the search of a parsed query keeps a row."""
+    return _search(start.children[0], row)
 
 
 @cache
@@ -75,7 +79,7 @@ def _comparison(kind: str, values: list[str], arguments: list[str]) -> bool:
         case "equals" | "one_of":
             return any(_like(value, wanted) for value in values for wanted in arguments)
         case "network":
-            return any(_inside(value, arguments[0]) for value in values)
+            return any(inside(value, arguments[0]) for value in values)
         case "compared":
             bound = float(arguments[1])
             return any(n is not None and _ORDER[arguments[0]](n, bound) for n in map(_number, values))
@@ -96,7 +100,13 @@ def _folded(text: str) -> str:
 # eval
 
 
-def _assign(assignment: Any, row: Row) -> None:
+def assign(evaluate: Any, row: Row) -> None:
+    """Add the columns of an eval to a row."""
+    for assignment in evaluate.children:
+        _assign_one(assignment, row)
+
+
+def _assign_one(assignment: Any, row: Row) -> None:
     column, source = assignment.children
     match source.data:
         case "one_name" | "names":
@@ -105,6 +115,9 @@ def _assign(assignment: Any, row: Row) -> None:
             values = at_path(row["_raw"][0], _unquoted(source.children[0]))
         case "json_texts":
             values = [text for one in source.children for text in at_path(row["_raw"][0], _unquoted(one.children[0]))]
+        case "json_values":
+            elements, whole, _ = (at_path(row["_raw"][0], _unquoted(one.children[0])) for one in source.children)
+            values = array_to_mv(elements[0]) if elements else whole
         case "without":
             values = [value for value in row.get(column, []) if not _matching(source.children[0], value)]
         case "mapped":
@@ -213,10 +226,10 @@ def _value_test(node: Any, value: str) -> bool:
         case "either_network":
             return any(_value_test(child, value) for child in node.children)
         case "in_network_not_mapped":
-            shape, inside, mapped = (_value_test(child, value) for child in node.children)
-            return shape and inside and not mapped
+            shape, within, mapped = (_value_test(child, value) for child in node.children)
+            return shape and within and not mapped
         case "cidr":
-            return _inside(value, _unquoted(node.children[0]))
+            return inside(value, _unquoted(node.children[0]))
     raise AssertionError(node.data)
 
 
@@ -245,11 +258,11 @@ def _reference(node: Any, row: Row) -> bool:
 
 
 def _matching(node: Any, value: str) -> bool:
-    return _pcre(node.children[1]).search(value) is not None
+    return pcre(node.children[1]).search(value) is not None
 
 
 @cache
-def _pcre(quoted: str) -> re.Pattern[str]:
+def pcre(quoted: str) -> re.Pattern[str]:
     r"""A PCRE as Python writes it: only the end of the value has another name. Classes and (?i) are of ASCII."""
     text = re.sub(r"\\\\", r"\\", quoted[1:-1])
     return re.compile(re.sub(r"(?<!\\)((?:\\\\)*)\\z", r"\1\\Z", text), re.ASCII)
@@ -266,7 +279,7 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _inside(value: str, network: str) -> bool:
+def inside(value: str, network: str) -> bool:
     try:
         return ipaddress.ip_address(value) in ipaddress.ip_network(network)
     except ValueError:

@@ -58,3 +58,8 @@ def _at(value: Any, path: list[str]) -> Any:
     if not isinstance(inner, list):
         return None
     return [found for child in inner if (found := _at(child, rest)) is not None]
+
+
+def array_to_mv(array: str) -> list[str]:
+    """json_array_to_mv: the elements of a JSON array, texts without their quotes."""
+    return [found if isinstance(found, str) else json.dumps(found) for found in json.loads(array)]

@@ -21,7 +21,7 @@ from remit.targets.splunk import TARGET
 from remit_enrichment.document import decode
 
 EXAMPLES = int(os.environ.get("REMIT_EXAMPLES", "600"))
-FIELDS = ("x", "a.b", "user name", "@type", "eventName", "nhi.task.id", "c.d.e")
+FIELDS = ("x", "a.b", "user name", "@type", "eventName", "nhi.task.id", "c.d.e", "source")
 ODD_TEXT = st.text("aAkKiIsSzZ\u212aİſßüÜσς09 .*?\\\"'/:-_$`[]|&<>=%\n", max_size=6)
 PLAIN_TEXT = st.text("akIsz09 .:-/@", max_size=5)
 TEXT = st.one_of(PLAIN_TEXT, ODD_TEXT)

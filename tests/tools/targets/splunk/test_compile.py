@@ -215,7 +215,6 @@ def test_a_pipeline_refuses_the_rules_of_another_log_source(compiled: Compile) -
         ({"x|re|i": "[à-ö]"}, "regex-wide-range"),
         ({"it's": "x"}, "field-name"),
         ({"_raw": "x"}, "field-name"),
-        ({"source": "x"}, "field-name"),
         ({"x|expand": "%agents%"}, "expand-unset"),
         (["keyword"], "keywords-json"),
     ],
@@ -228,6 +227,13 @@ def test_what_has_no_exact_form_is_refused_by_name_with_a_way_out(compiled: Comp
     assert refused.value.where.startswith("rules/x.yml")
     assert refused.value.why
     assert refused.value.way_out
+
+
+def test_a_member_that_has_the_name_of_a_field_of_splunk_is_read_from_the_json(compiled: Compile) -> None:
+    query = one(compiled, {"source": "x"}, product="x").query
+
+    whole, elements = 'json_extract(_raw,"source")', 'json_extract(_raw,"source{}")'
+    assert f"| eval r0=if(isnull({elements}),{whole},json_array_to_mv({elements}))\n" in query
 
 
 def test_words_that_search_reads_itself_are_asked_in_where(compiled: Compile) -> None:

@@ -99,20 +99,20 @@ def _compile_correlation(correlation: Correlation, pipeline: str | Path, index: 
     check(correlation)
     counted = correlation.condition.fields if isinstance(correlation.condition, Threshold) else ()
     members: list[Member] = []
-    sources: list[Source] = []
     for ref, rule in zip(correlation.refs, correlation.bases, strict=True):
         if not isinstance(rule, Rule):
             raise _no_form(correlation, "CORR_NESTED", "a correlation of correlations", HUNT)
         refuse_what_is_misread(rule)
+        # One pipeline, so one place: it refuses the rules of another log source.
         node, found = _terms(rule.sigma(), rule.file, pipeline, folder)
         keys = _fields(correlation, ref, correlation.group_by, found)
-        members.append(Member(node, scope(found, index), keys, _fields(correlation, ref, counted, found)))
-        sources.append(found)
+        members.append(Member(node, keys, _fields(correlation, ref, counted, found)))
+    place = scope(found, index)
     try:
-        query, conditions = write_correlation(correlation, members)
+        query, conditions = write_correlation(correlation, members, place)
     except NoForm as error:
         raise _no_form(correlation, *error.args) from error
-    return _query(query, conditions, " ".join(dict.fromkeys(member.place for member in members)), sources[0])
+    return _query(query, conditions, place, found)
 
 
 def _fields(correlation: Correlation, ref: str, names: tuple[str, ...], found: Source) -> tuple[Field, ...]:

@@ -53,7 +53,7 @@ from remit.targets.splunk.terms import (
     negation,
 )
 from remit.targets.splunk.times import steps
-from remit.targets.splunk.values import Pattern, quote
+from remit.targets.splunk.values import JSON_NUMBER, Pattern, quote
 
 FieldCondition = ConditionFieldEqualsValueExpression
 ValueType = TypeVar("ValueType", bound=SigmaType)
@@ -279,7 +279,6 @@ SCALAR_REFERENCES = {
     (True, True): "isnotnull({0}) AND (len({1})=0 OR mvcount(split(lower({0}),lower({1})))>1)",
 }
 """By (starts with, ends with), both of which mean contains. The letter in front keeps two numbers a text."""
-JSON_NUMBER = r"\A-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\z"
 
 
 def format_number(number: float) -> str:

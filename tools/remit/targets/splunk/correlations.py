@@ -16,6 +16,7 @@ from remit.content import And, Correlation, Expression, Or, Ref, Threshold
 from remit.targets.splunk.fields import Field
 from remit.targets.splunk.query import conditions_of, prefilter, split
 from remit.targets.splunk.terms import Columns, Node, as_where
+from remit.targets.splunk.values import JSON_NUMBER, quote
 
 OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "=", "neq": "!="}
 
@@ -32,12 +33,11 @@ class Member:
     """A rule of a correlation."""
 
     node: Node
-    place: str
     keys: tuple[Field, ...]
     values: tuple[Field, ...]
 
 
-def write(correlation: Correlation, members: list[Member]) -> tuple[str, tuple[str, ...]]:
+def write(correlation: Correlation, members: list[Member], place: str) -> tuple[str, tuple[str, ...]]:
     """Return the query and the names of its conditions.
 
     Raises NoForm."""
@@ -47,7 +47,7 @@ def write(correlation: Correlation, members: list[Member]) -> tuple[str, tuple[s
     values = [[columns.of(field, without_null=True) for field in member.values] for member in members]
     group = [f"g{number}" for number in range(len(correlation.group_by))] or ["g"]
     by, span = " ".join(group), correlation.timespan
-    lines = [prefilter([(member.place, member.node) for member in members])]
+    lines = [prefilter(place, [member.node for member in members])]
     # Every column is asked for before any is written, because one `eval` makes them all.
     lines += [f"eval {columns.assignments}"] if columns.names else []
     lines += rows_of_rules + _keys(keys, group) + _values(values) + _form(correlation, by, len(members))
@@ -137,7 +137,7 @@ def _form(correlation: Correlation, by: str, rules: int) -> list[str]:
         case "value_count":
             return [*_replaced(by, span), *_sweep(by, span, replaced=True), _hit(correlation, "c")]
         case "value_sum" | "value_avg":
-            number = f'if(match(v,"{_NUMBER}"),tonumber(v),null())'
+            number = f"if(match(v,{quote(JSON_NUMBER)}),tonumber(v),null())"
             whole = f"eval x={number}, w=coalesce(x,0), n=if(isnull(x),0,1)"
             return [whole, *_sweep(by, span), _hit(correlation, "c", "n")]
         case "temporal":
@@ -146,9 +146,6 @@ def _form(correlation: Correlation, by: str, rules: int) -> list[str]:
             return _ordered(by, rules, span)
         case other:
             raise NoForm("CORR_PERCENTILE", f"`{other}` needs every value of a window at once", HUNT)
-
-
-_NUMBER = r"\\\\A-?(?:0|[1-9][0-9]*)(?:\\\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\\\\z"
 
 
 def _replaced(by: str, span: int) -> list[str]:

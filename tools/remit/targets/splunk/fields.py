@@ -25,7 +25,7 @@ are written as such. Anything else may be whatever JSON allows."""
 MAX_UNKNOWN = 4
 """Segments of a path whose kind is not declared; each doubles the number of names."""
 
-# Names that Splunk fills for every event; a member of the event with such a name cannot be told from them.
+# Names that Splunk fills for every event: what the event itself says there is read from its JSON.
 _DEFAULT_FIELDS = frozenset(
     "eventtype host index linecount punct source sourcetype splunk_server splunk_server_group tag timeendpos"
     " timestartpos date_hour date_mday date_minute date_month date_second date_wday date_year date_zone".split()
@@ -59,8 +59,15 @@ class Field:
     """What the add-on fills in where the member is absent."""
 
     @property
+    def shadowed(self) -> bool:
+        """Whether Splunk has a field of its own by this name."""
+        return self.names[0] in _DEFAULT_FIELDS
+
+    @property
     def searchable(self) -> bool:
         """Whether every name can stand on the left of a `search` term."""
+        if self.shadowed:
+            return False
         bare = [name.replace("{}", "") for name in self.names]
         return all(_SEARCHABLE.match(name) and name not in _SEARCH_WORDS for name in bare)
 
@@ -94,7 +101,7 @@ class Schema:
 
         Raises ValueError with the name of the refusal, where Splunk has no usable name for it."""
         segments = path.replace("{}", "").split(".")
-        if _UNSAFE.search(path) or path.startswith("_") or not all(segments) or path in _DEFAULT_FIELDS:
+        if _UNSAFE.search(path) or path.startswith("_") or not all(segments):
             raise ValueError("field-name")
         ours = segments[0] == TAGS
         endings: list[tuple[str, ...]] = []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from remit.targets.splunk.fields import Field
 from remit.targets.splunk.pipelines import Source
-from remit.targets.splunk.terms import AllOf, Columns, Node, as_search, as_where, is_plain, leaves
+from remit.targets.splunk.terms import AllOf, Columns, Node, all_of, any_of, as_search, as_where, is_plain, leaves
 from remit_enrichment.errors import BadInput
 
 CONDITIONS = {
@@ -50,7 +51,7 @@ def split(node: Node) -> tuple[list[Node], list[Node]]:
 def write(node: Node, place: str) -> tuple[str, tuple[str, ...]]:
     """Return the query and the names of the conditions under which it is exact."""
     rest = split(node)[1]
-    query = prefilter([(place, node)])
+    query = prefilter(place, [node])
     if rest:
         columns = Columns()
         condition = " AND ".join(as_where(part, columns) for part in rest)
@@ -58,10 +59,12 @@ def write(node: Node, place: str) -> tuple[str, tuple[str, ...]]:
     return query, tuple(sorted(conditions_of(node)))
 
 
-def prefilter(members: list[tuple[str, Node]]) -> str:
-    """The `search` that finds what any of the conditions can hold for, each at its place."""
-    found = list(dict.fromkeys(" ".join([place, *map(as_search, split(node)[0])]) for place, node in members))
-    return found[0] if len(found) == 1 else f"({' OR '.join(f'({each})' for each in found)})"
+def prefilter(place: str, nodes: Sequence[Node]) -> str:
+    """The `search` that finds everything for which any of the conditions can hold."""
+    plain = [split(node)[0] for node in nodes]
+    if len(plain) == 1:
+        return " ".join([place, *map(as_search, plain[0])])
+    return f"{place} {as_search(any_of([all_of(parts) for parts in plain]))}" if all(plain) else place
 
 
 def conditions_of(node: Node, more: tuple[Field, ...] = ()) -> set[str]:

@@ -35,6 +35,9 @@ class Column:
 
     @property
     def sources(self) -> list[str]:
+        if self.field.shadowed and not self.container:
+            whole, elements = (f'json_extract(_raw,"{self.field.names[0]}{end}")' for end in ("", "{}"))
+            return [f"if(isnull({elements}),{whole},json_array_to_mv({elements}))"]
         if not self.container:
             return [f"'{name}'" for name in self.field.names]
         return [f'json_extract(_raw,"{name}")' for name in self.field.names if not name.endswith("{}")]

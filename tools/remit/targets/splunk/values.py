@@ -16,6 +16,8 @@ from remit.targets.splunk.fold import lower, variants
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:-/@,#;(){}!~^%?")
 # The ASCII letters to which one beyond ASCII folds in some reading of Unicode: ı and İ, the Kelvin sign, the long s.
 _FOLDED_TO = frozenset("iIkKsS")
+JSON_NUMBER = r"\A-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\z"
+"""A text that is a JSON number."""
 _NETWORK = re.compile(r"[0-9A-Fa-f:.]+/[0-9]+\Z")
 # ASCII punctuation that stands for itself in a PCRE and in a quoted SPL string.
 _VERBATIM = frozenset("_ -:/@,#;!~%")
