@@ -28,8 +28,12 @@ from remit_enrichment.registry.model import (
 from remit_enrichment.registry.objects import LISTED, NAMED, InMemory, Objects, alias_key, begin, skeleton_key
 from remit_enrichment.registry.problems import Problem
 from remit_enrichment.registry.reading import MAX_NAME
+from remit_enrichment.registry.windows import Windows
 
 _T = TypeVar("_T")
+
+_MAX_WINDOWS = 200_000
+"""Entries of task windows that are kept; some 30 MB."""
 
 
 class Registry:
@@ -56,6 +60,8 @@ class Registry:
         """In the order of the source: the first that fits decides."""
         self.coverage: tuple[Coverage, ...] = base.listed(Coverage)
         self.tools: tuple[Tool, ...] = base.listed(Tool)
+        self._windows: dict[tuple[str, int], Windows] = {}
+        self._kept = 0
         self._bindings: dict[str, list[Binding]] = defaultdict(list)
         for binding in self._feed.listed(Binding):
             self._bindings[binding.handle].append(binding)
@@ -138,6 +144,24 @@ class Registry:
         """Return every version of every task of this identity, whatever its window, ordered by id and validity."""
         ids = sorted({*self._base.ids("tasks_of", identity_id), *self._feed.ids("tasks_of", identity_id)})
         return tuple(t for id in ids for t in self._versions(Task, id) if t.identity == identity_id)
+
+    def tasks_open(self, identity_id: str, at: int, slack: int) -> tuple[Task, ...]:
+        """Return the tasks of this identity that hold at `at` and whose window, widened by `slack` milliseconds on both
+        sides, has `at` in it; ordered by id. The cost does not grow with the number of tasks long past."""
+        windows = self._windows.get((identity_id, slack))
+        if windows is None:
+            windows = Windows(self.tasks_of(identity_id), slack)
+            self._kept += windows.entries + 1
+            if self._kept > _MAX_WINDOWS:
+                self._windows.clear()
+                self._kept = windows.entries + 1
+            self._windows[identity_id, slack] = windows
+        found = (at_time(self._versions(Task, id), at) for id in sorted(windows.ids(at)))
+        return tuple(
+            task
+            for task in found
+            if task and task.identity == identity_id and task.start - slack <= at <= task.end + slack
+        )
 
     def referenced(self, reference: str) -> tuple[Task, ...]:
         """Return every version of the tasks that a reference names: by their id, or by their `bind.source_identity`."""

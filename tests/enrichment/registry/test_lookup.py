@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from remit_enrichment.registry import lookup
 from remit_enrichment.registry.lookup import Registry
 from remit_enrichment.registry.model import Bind, Binding, Identity, Owner, Task
 
@@ -128,3 +130,46 @@ def test_the_empty_registry_knows_nothing() -> None:
     assert registry.tasks_of(ROLE) == ()
     assert registry.confusable(ROLE) is None
     assert set(registry.counts().values()) == {0}
+
+
+DAY = 24 * 60 * 60 * 1000
+moments = st.integers(-3 * DAY, 3 * DAY) | st.integers(-40 * DAY, 40 * DAY)
+
+
+@given(
+    windows=st.lists(st.tuples(moments, moments, st.sampled_from([ROLE, "aws:role:other"])), max_size=20),
+    at=moments,
+    slack=st.sampled_from([0, 300_000]),
+)
+@settings(max_examples=300)
+def test_the_open_tasks_are_those_that_a_scan_of_all_tasks_finds(
+    windows: list[tuple[int, int, str]], at: int, slack: int
+) -> None:
+    tasks = [
+        Task(id=f"T{number:02}", identity=identity, start=min(a, b), end=max(a, b), registered_at=0, valid_to=valid_to)
+        for number, (a, b, identity) in enumerate(windows)
+        for valid_to in [None if number % 3 else at]
+    ]
+    registry = Registry.of(*tasks)
+    scan = tuple(t for t in registry.tasks_of(ROLE) if t.start - slack <= at <= t.end + slack and t.valid_to is None)
+
+    assert registry.tasks_open(ROLE, at, slack) == scan
+    assert registry.tasks_open(ROLE, at, slack) == scan
+
+
+def test_the_open_tasks_of_a_busy_agent_are_found_without_looking_at_the_others() -> None:
+    tasks = [Task(id=f"T{n}", identity=ROLE, start=n * DAY, end=n * DAY + 1, registered_at=0) for n in range(3000)]
+    registry = Registry.of(*tasks)
+
+    assert [t.id for t in registry.tasks_open(ROLE, 2000 * DAY, 0)] == ["T2000"]
+    assert len(registry._windows[ROLE, 0].ids(2000 * DAY)) == 1
+
+
+def test_the_memory_of_open_tasks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "_MAX_WINDOWS", 10)
+    registry = Registry.of(task("T"))
+
+    for number in range(100):
+        assert registry.tasks_open(f"aws:role:{number}", 0, 0) == ()
+        assert [t.id for t in registry.tasks_open(ROLE, 0, 0)] == ["T"]
+    assert len(registry._windows) <= 10
