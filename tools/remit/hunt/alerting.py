@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from remit.alerts import Alert, AlertIdentity, AlertOwner, AlertRule, EventPlace, Guidance
 from remit.content import Correlation, Rule
-from remit.meaning.values import scalars_at, text_of
+from remit.meaning.values import is_scalar, text_of
 from remit_enrichment.tags import timestamp
 
 
@@ -106,7 +106,10 @@ def tag(nhi: Mapping[str, Any], *path: str) -> str | None:
 
 def texts(nhi: Mapping[str, Any], *path: str) -> tuple[str, ...]:
     """Return the values of one tag as texts. With --enriched the file says what stands there: anything may."""
-    return tuple(map(text_of, scalars_at(nhi, path)))
+    value: Any = nhi
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return tuple(text_of(each) for each in (value if isinstance(value, list) else (value,)) if is_scalar(each))
 
 
 def _identity(nhi: Mapping[str, Any]) -> AlertIdentity | None:

@@ -189,14 +189,7 @@ def _walk(node: Node, value: Any) -> int:
     """Return the facts at and beneath a place, lists looked through."""
     if isinstance(value, dict):
         facts = node.present if node.present and any(True for _ in scalars_in(value)) else 0
-        children = node.children
-        for key, inner in value.items():
-            child = children.get(key)
-            if child is not None:
-                facts |= _walk(child, inner)
-            elif "." in key:
-                facts |= _walk_dotted(node, key, inner)
-        return facts
+        return facts | _walk_members(node.children, value, node)
     if isinstance(value, list):
         facts = 0
         for inner in value:
@@ -205,6 +198,24 @@ def _walk(node: Node, value: Any) -> int:
     if value is None:
         return 0
     return node.present | node.facts_of(value) if node.of_others else node.present
+
+
+def _walk_members(children: dict[str, Node], members: Mapping[str, Any], node: Node) -> int:
+    """The hot loop: most members are texts that were seen before, or nobody asks for them."""
+    facts = 0
+    for key, inner in members.items():
+        child = children.get(key)
+        if child is None:
+            if "." in key:
+                facts |= _walk_dotted(node, key, inner)
+        elif type(inner) is str:
+            facts |= child.present
+            if child.of_others:
+                known = child.seen_texts.get(inner)
+                facts |= child.facts_of(inner) if known is None else known
+        else:
+            facts |= _walk(child, inner)
+    return facts
 
 
 def _walk_dotted(node: Node, key: str, value: Any) -> int:

@@ -10,8 +10,13 @@ from remit_enrichment.document import decode
 from remit_enrichment.enricher import Enricher, recognise
 from remit_enrichment.errors import Quarantine
 from remit_enrichment.logsources import sources
-from remit_enrichment.readers import Record, read_paths
+from remit_enrichment.readers import Chunk, Record, read_paths
+from remit_enrichment.readers.files import documents
+from remit_enrichment.readers.lines import Blocks, lines
 from remit_enrichment.readers.order import STDIN, TIME_KEYS
+from remit_enrichment.readers.record import records_of
+from remit_enrichment.readers.unwrap import unwrap
+from remit_enrichment.splice import is_ours, may_hold_nhi
 from remit_enrichment.times import read_time
 
 
@@ -49,14 +54,59 @@ def learn_ahead(paths: Sequence[str], enricher: Enricher, source: str | None = N
 
 def tagged(paths: Sequence[str], tally: Tally) -> Iterator[Event]:
     """Yield the records of files that were enriched before, with the tags that they carry."""
-    for record in _readable(paths, tally):
-        nhi = _own_tags(record)
+    for path in paths:
+        with open(0 if path == STDIN else path, "rb", closefd=path != STDIN) as stream:
+            blocks = Blocks(stream)
+            for chunk in documents(lines(blocks)):
+                own = _own_line(chunk, path) if chunk.raw.startswith(OURS) else None
+                if own is None:
+                    yield from _without_tags(chunk, path, tally)
+                else:
+                    tally.read += 1
+                    yield own
+            if blocks.trouble:
+                tally.read += 1
+                tally.unreadable += 1
+
+
+OURS = b'{"nhi":'
+"""How a line begins that the enrichment wrote. Elsewhere a member `nhi` is hostile, and the reader removes it."""
+
+
+def _own_line(chunk: Chunk, path: str) -> Event | None:
+    try:
+        document = decode(chunk.raw)
+    except Quarantine:
+        return None
+    nhi = document.pop("nhi")
+    if not isinstance(nhi, dict) or (may_hold_nhi(chunk.raw[len(OURS) :]) and any(map(is_ours, document))):
+        return None
+    inner, _ = unwrap(document)
+    module = recognise(inner, chunk.raw)
+    time = read_time(nhi["event"].get("time")) if isinstance(nhi.get("event"), dict) else None
+    source = None if module is None else module.NAME
+    inner = {"nhi": nhi, **inner}
+    return Event(
+        document=inner,
+        source=source,
+        time=unrecognised_time(inner) if time is None else time,
+        file=path,
+        line=chunk.line,
+        record=0,
+    )
+
+
+def _without_tags(chunk: Chunk, path: str, tally: Tally) -> Iterator[Event]:
+    for record in records_of(chunk, path):
+        tally.read += 1
+        if record.problem is not None:
+            tally.unreadable += 1
+            continue
         module = recognise(record.inner, record.raw)
-        time = _time(nhi)
         yield Event(
-            document=record.inner | {"nhi": nhi} if nhi else record.inner,
+            document=record.inner,
             source=None if module is None else module.NAME,
-            time=unrecognised_time(record.inner) if time is None else time,
+            time=unrecognised_time(record.inner),
             file=record.file,
             line=record.line,
             record=record.record,
@@ -75,17 +125,3 @@ def _readable(paths: Sequence[str], tally: Tally) -> Iterator[Record]:
             yield record
         else:
             tally.unreadable += 1
-
-
-def _own_tags(record: Record) -> dict[str, Any]:
-    """Return the tags that stand in the file; the reader leaves them out, because elsewhere they are hostile."""
-    try:
-        nhi = decode(record.chunk.raw).get("nhi")
-    except Quarantine:
-        return {}
-    return nhi if isinstance(nhi, dict) else {}
-
-
-def _time(nhi: Mapping[str, Any]) -> int | None:
-    event = nhi.get("event")
-    return read_time(event.get("time")) if isinstance(event, dict) else None

@@ -125,7 +125,7 @@ def _plain(
         _count(event, nhi, tally)
         inside = window.holds(moment)
         tally.outside += not inside
-        for rule in matching.fired(event.document, event.source):
+        for rule in matching.fired(event.document, event.source):  # rarely any
             place = EventPlace(file=event.file, line=event.line, record=event.record, id=tag(nhi, "event", "id"))
             repeated = tag(nhi, "event", "duplicate") == "true"
             if not repeated:
@@ -139,9 +139,10 @@ def _plain(
 def _count(event: Event, nhi: Mapping[str, Any], tally: Tally) -> None:
     tally.by_source[event.source] += 1
     tally.unrecognised += event.source is None
-    if "NOT_COVERED" in texts(nhi, "verdict", "reasons"):
+    verdict, baseline = nhi.get("verdict"), nhi.get("baseline")
+    if isinstance(verdict, dict) and "NOT_COVERED" in texts(verdict, "reasons"):
         tally.uncovered += 1
-    if tag(nhi, "baseline", "learning") == "true":
+    if isinstance(baseline, dict) and baseline.get("learning") is True:
         tally.learning += 1
 
 

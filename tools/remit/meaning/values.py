@@ -62,6 +62,10 @@ def _flat(value: Any) -> Iterator[Scalar]:
         yield value
 
 
+def is_scalar(value: Any) -> bool:
+    return value is not None and not isinstance(value, (dict, list))
+
+
 def is_number(value: Scalar) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
