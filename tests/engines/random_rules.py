@@ -46,7 +46,7 @@ def rule_of(detection: Detection, number: int = 0) -> Rule | None:
         "logsource": {"category": "random"},
         "detection": detection,
     }
-    rules, problems = read_rules(json.dumps(source).encode(), "random.yml")
+    rules, problems = read_rules(json.dumps(source, ensure_ascii=False).encode(), "random.yml")
     return None if problems else rules[0]
 
 
