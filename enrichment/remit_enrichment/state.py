@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import msgspec
 
@@ -35,6 +36,7 @@ CREATE TABLE outputs (path TEXT PRIMARY KEY, length INTEGER NOT NULL) WITHOUT RO
 """
 
 _Key = tuple[str, str]
+_ABSENT: Any = object()
 _encode = msgspec.msgpack.Encoder().encode
 _position = msgspec.msgpack.Decoder(Position).decode
 
@@ -72,22 +74,27 @@ class SqliteStore:
             self._db.executescript(
                 f"BEGIN;{_SCHEMA}PRAGMA application_id={APPLICATION};PRAGMA user_version={FORMAT};COMMIT;"
             )
+        self._on_disk = {kind for (kind,) in self._db.execute("SELECT DISTINCT kind FROM memory")}
+        """Kinds of which an entry may lie on disk alone; of any other, what is not in memory does not exist."""
 
     # --- what the chain remembers ---
 
     def get(self, kind: str, key: str) -> bytes | None:
         place = (kind, key)
-        for cache in (self._young, self._dirty):
-            if place in cache:
-                return cache[place]
-        if place in self._old:
-            value = self._old[place]
-        else:
-            with self._told():
-                row = self._db.execute("SELECT value FROM memory WHERE kind=? AND key=?", place).fetchone()
-            value = None if row is None else row[0]
-        self._keep(place, value)
+        value: bytes | None = self._young.get(place, _ABSENT)
+        if value is _ABSENT:
+            value = self._dirty.get(place, _ABSENT)
+            if value is _ABSENT:
+                value = self._old.get(place, _ABSENT)
+                if value is _ABSENT:
+                    value = self._read(place) if kind in self._on_disk else None
+                self._keep(place, value)
         return value
+
+    def _read(self, place: _Key) -> bytes | None:
+        with self._told():
+            row = self._db.execute("SELECT value FROM memory WHERE kind=? AND key=?", place).fetchone()
+        return None if row is None else row[0]
 
     def put(self, kind: str, key: str, value: bytes) -> None:
         self._set((kind, key), value)
@@ -116,9 +123,11 @@ class SqliteStore:
     def _keep(self, place: _Key, value: bytes | None) -> None:
         """Two generations: what was used since the last change of generations is never thrown out."""
         if value is not None and len(value) > HOT_VALUE:
+            self._on_disk.add(place[0])
             return
         self._young[place] = value
         if len(self._young) >= HOT:
+            self._on_disk.update({kind for kind, _ in self._old})
             self._old, self._young = self._young, {}
 
     # --- the checkpoint ---

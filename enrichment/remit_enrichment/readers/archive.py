@@ -69,9 +69,9 @@ class Archive:
             with open(path, "rb") as stream:
                 offset = start.offset if start.broken_tail is None else start.broken_tail
                 for chunk in chunks_from(Blocks(stream, offset), start):
-                    if any(needle in chunk.raw for needle in needles):
+                    if _has_any(chunk.raw, needles):
                         for record in records_of(chunk, path):
-                            if any(needle in record.raw for needle in needles) and not record.problem:
+                            if _has_any(record.raw, needles) and not record.problem:
                                 yield record
 
     def checkpoint(self) -> dict[str, Position | None]:
@@ -136,6 +136,13 @@ class Archive:
             self._known[key] = self._moved[key] = lost.pop(former).seen_at(None)
             self._moved[former] = None
             del self._known[former]
+
+
+def _has_any(raw: bytes, needles: Sequence[bytes]) -> bool:
+    for needle in needles:
+        if needle in raw:
+            return True
+    return False
 
 
 def _still_there(key: str, position: Position) -> bool:
