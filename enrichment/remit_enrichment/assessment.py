@@ -25,10 +25,10 @@ def assess(case: Case, lineage: Sequence[Minted] = (), environments: tuple[Envir
         attribution.identity,
         attribution.charter,
         environments,
-        at=attribution.time,
+        at=case.at,
         arguments=case.arguments,
     )
-    credential = credential_facts(activity, attribution.identity, lineage, attribution.time)
+    credential = credential_facts(activity, attribution.identity, lineage, case.at)
     reasons = tuple(
         dict.fromkeys(
             (
@@ -36,20 +36,21 @@ def assess(case: Case, lineage: Sequence[Minted] = (), environments: tuple[Envir
                 *attribution.reasons,
                 *boundary.reasons,
                 *credential.reasons,
-                *codes(attribution),
+                *codes(attribution, case.at),
                 *behavior_codes(facts),
                 *drift(case),
             )
         )
     )
     return Assessment(
+        at=case.at,
         classified=classified,
         attribution=attribution,
         facts=facts,
         verdict=verdict,
         boundary=boundary,
         credential=credential,
-        governance=governance(attribution, credential),
+        governance=governance(attribution, credential, case.at),
         risk=risk(classified, attribution, facts, verdict, reasons),
         reasons=reasons,
     )

@@ -96,7 +96,6 @@ def attribute(
         charter=charter,
         identity_level="none" if principal is None else "L1" if activity.time_asserted or not trusted else "L4",
         chain=chain,
-        time=at,
         covered=covers_identity(activity, registry, when),
         tasks_covered=covers_tasks(activity, registry, when),
         required=required,
@@ -394,7 +393,7 @@ def references_of(case: _Case, lineage: Sequence[Minted]) -> tuple[list[Candidat
     for handle in dict.fromkeys(activity.handles):
         level = level_of_handle(activity, handle)
         evidence = "ledger.credential_id" if _is_credential(activity, handle) else "ledger.session_id"
-        for task in bound_tasks(case.registry, handle, case.at, activity.time_step):
+        for task in bound_tasks(case.registry, handle, case.at, activity.time_step, case.at):
             if task is None:
                 unknown = True
             else:
@@ -405,13 +404,14 @@ def references_of(case: _Case, lineage: Sequence[Minted]) -> tuple[list[Candidat
             break
         found += (
             case.candidate(task, level, evidence, inherited=inherited)
-            for task, level, evidence in issued_tasks(minted, case.registry)
+            for task, level, evidence in issued_tasks(minted, case.registry, case.at)
             if not (inherited and level == "L1")
         )
         name = name_of(case.registry, minted.platform, minted.minter, minted.time)
         inherited = inherited or name != current
         if minted.minter_credential is not None:
-            for task in bound_tasks(case.registry, minted.minter_credential, minted.time, minted.time_step):
+            handle, by, step = minted.minter_credential, minted.time, minted.time_step
+            for task in bound_tasks(case.registry, handle, by, step, case.at):
                 if task is not None:
                     found.append(case.candidate(task, "L3", "ledger.credential_id", inherited=inherited))
     return list(distinct(found)), unknown
@@ -430,8 +430,8 @@ def _is_credential(activity: Activity, handle: str) -> bool:
     return activity.credential is not None and handle == activity.credential.id
 
 
-def bound_tasks(registry: Registry, handle: str, at: int, step: int) -> Iterator[Task | None]:
-    """Yield the tasks to which a handle was bound by that time, None for one that the registry does not know.
+def bound_tasks(registry: Registry, handle: str, by: int, step: int, at: int) -> Iterator[Task | None]:
+    """Yield the tasks to which a handle was bound by then, as they are `at` that time; None for an unknown one.
 
     What a task itself lists under `bind` holds as long as the task does: whether it may be used is step 5's business.
     """
@@ -443,7 +443,7 @@ def bound_tasks(registry: Registry, handle: str, at: int, step: int) -> Iterator
         coarser = max(step, binding.bound_step)
         late = binding.received_at is not None and binding.received_at - binding.bound_at > RECEIPT_DELAY
         since = binding.received_at if late and binding.received_at is not None else binding.bound_at
-        if binding.counts and since // coarser <= at // coarser:
+        if binding.counts and since // coarser <= by // coarser:
             yield task
 
 
@@ -452,18 +452,18 @@ def task_named(registry: Registry, task_id: str, at: int) -> Task | None:
     return registry.task(task_id, at) or registry.task(task_id, None)
 
 
-def issued_tasks(minted: Minted, registry: Registry) -> Iterator[tuple[Task, Level, str]]:
+def issued_tasks(minted: Minted, registry: Registry, at: int) -> Iterator[tuple[Task, Level, str]]:
     """Yield the tasks named when a credential was issued: L4 where a registered issuer carries them, else L1."""
     carried = [issuer for issuer in registry.issuers if speaks(issuer, minted)]
     if minted.source_identity is not None:
         level: Level = "L4" if any("source_identity" in issuer.carries for issuer in carried) else "L1"
-        for task in tasks_named(registry, minted.source_identity, minted.time):
+        for task in tasks_named(registry, minted.source_identity, at):
             yield task, level, f"{minted.platform}.source_identity"
     tags = {i.task_tag for i in registry.issuers if i.platform == minted.platform and "session_tags" in i.carries}
     for key, value in minted.session_tags:
         if key in tags:
             level = "L4" if any(i.task_tag == key and "session_tags" in i.carries for i in carried) else "L1"
-            for task in tasks_named(registry, value, minted.time):
+            for task in tasks_named(registry, value, at):
                 yield task, level, f"{minted.platform}.session_tag"
 
 
@@ -520,9 +520,7 @@ def open_tasks(case: _Case) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     opened: list[Candidate] = []
     shut: list[str] = []
     for holder in dict.fromkeys((case.identity.id, *case.chain)):
-        for task in case.registry.tasks_of(holder):
-            if not (task.start - SKEW <= case.at <= task.end + SKEW and holds(task, case.at)):
-                continue
+        for task in case.registry.tasks_open(holder, case.at, SKEW):
             candidate = case.candidate(task, "L0", "task.window")
             if candidate.revoked_at is not None and candidate.revoked_at <= case.at:
                 continue

@@ -144,7 +144,7 @@ class Enricher:
         if activity.time_asserted and received is None:
             attribution = structs.replace(attribution, reasons=(*attribution.reasons, "TIME_ASSERTED"))
         target = target_tags(activity, self._registry, attribution, at)
-        case = Case(activity, classified, attribution, arguments=tool.resources if tool is not None else ())
+        case = Case(activity, classified, attribution, at, arguments=tool.resources if tool is not None else ())
         run = run_of(activity, attribution, lineage)
         facts = self._observe(case, raw, run, trusted=trusted, on_self=bool(target.get("action.on_self")))
         case = structs.replace(case, facts=facts)
@@ -187,7 +187,7 @@ class Enricher:
 
     def _observe(self, case: Case, raw: bytes, run: str, *, trusted: bool, on_self: bool) -> Facts:
         activity, attribution, classified = case.activity, case.attribution, case.classified
-        at, who = attribution.time, attribution.identity_id
+        at, who = case.at, attribution.identity_id
         if at is None:
             return Facts()
         duplicate = activity.event_id is not None and self._arrivals.is_duplicate(at, event_mark(activity, raw))

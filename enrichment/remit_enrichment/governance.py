@@ -21,13 +21,13 @@ def owner_status(identity: Identity, owner: Owner | None, at: int | None) -> str
     return "departed" if left else owner.status
 
 
-def governance(attribution: Attribution, credential: CredentialFacts) -> tuple[str, ...]:
+def governance(attribution: Attribution, credential: CredentialFacts, at: int | None) -> tuple[str, ...]:
     """Return what is missing, in the words of `nhi.verdict.governance`."""
-    return tuple(_lacking(attribution, credential))
+    return tuple(_lacking(attribution, credential, at))
 
 
-def _lacking(attribution: Attribution, credential: CredentialFacts) -> Iterator[str]:
-    identity, charter, at = attribution.identity, attribution.charter, attribution.time
+def _lacking(attribution: Attribution, credential: CredentialFacts, at: int | None) -> Iterator[str]:
+    identity, charter = attribution.identity, attribution.charter
     if identity is None:
         if attribution.standing in ("unregistered", "recreated", "confusable"):
             yield "unregistered"
@@ -49,12 +49,12 @@ def _lacking(attribution: Attribution, credential: CredentialFacts) -> Iterator[
         yield "review_overdue"
 
 
-def codes(attribution: Attribution) -> Iterator[str]:
+def codes(attribution: Attribution, at: int | None) -> Iterator[str]:
     """Yield the codes of who answers for the identity and in what state it is."""
     identity = attribution.identity
     if identity is None:
         return
-    status = owner_status(identity, attribution.owner, attribution.time)
+    status = owner_status(identity, attribution.owner, at)
     if status == "departed":
         yield "OWNER_DEPARTED"
     elif status != "active":

@@ -28,6 +28,8 @@ class Case(Struct, frozen=True):
     activity: Activity
     classified: Classified
     attribution: Attribution
+    at: int | None = None
+    """The time at which it is judged."""
     facts: Facts = Facts()
     arguments: tuple[str, ...] = ()
     """Arguments of an agent's tool that the registry calls resources."""
@@ -43,7 +45,7 @@ def judge(case: Case) -> Verdict:
 
 def time_is_known(case: Case) -> Verdict | None:
     """Step 1: without a time nothing can be looked up as of then."""
-    if case.attribution.time is None:
+    if case.at is None:
         return Verdict(intent="indeterminate", reasons=("EVENT_TIME_UNKNOWN",), step="time")
     return None
 
@@ -333,6 +335,5 @@ def no_task_at_all(attribution: Attribution) -> Verdict:
 
 
 def _at(case: Case) -> int:
-    at = case.attribution.time
-    assert at is not None  # noqa: S101 - step 1 has decided where it is
-    return at
+    assert case.at is not None  # noqa: S101 - step 1 has decided where it is
+    return case.at

@@ -91,8 +91,6 @@ class Attribution(Struct, frozen=True, kw_only=True):
     """How sure it is who acted."""
     chain: tuple[str, ...] = ()
     """Identities before this one, from the first to the last."""
-    time: int | None = None
-    """The time at which the action is judged."""
     covered: bool = False
     """Absence from the registry means something for this identity."""
     tasks_covered: bool = False
@@ -220,6 +218,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
 class Assessment(Struct, frozen=True, kw_only=True):
     """Everything that the tags are made from."""
 
+    at: int | None
+    """The time at which the action is judged, in milliseconds."""
     classified: Classified
     attribution: Attribution
     facts: Facts

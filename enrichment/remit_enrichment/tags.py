@@ -83,10 +83,10 @@ def tags(
     attribution, classified, verdict, boundary = found.attribution, found.classified, found.verdict, found.boundary
     values: dict[str, Any] = {
         "event.id": text(event_id),
-        "event.time": None if attribution.time is None else timestamp(attribution.time),
+        "event.time": None if found.at is None else timestamp(found.at),
         "event.duplicate": found.facts.duplicate or None,
         **_identity(attribution, activity.principal),
-        **_owner(attribution),
+        **_owner(attribution, found.at),
         **_credential(activity, found.credential),
         "action.name": text(activity.action),
         "action.class": classified.action_class,
@@ -170,13 +170,13 @@ def detected_by(identity: Identity | None, principal: Principal | None) -> str |
     return "platform" if agent else None
 
 
-def _owner(attribution: Attribution) -> dict[str, Any]:
+def _owner(attribution: Attribution, at: int | None) -> dict[str, Any]:
     identity, owner = attribution.identity, attribution.owner
     if identity is None:
         return {}
     return {
         "owner.id": text(identity.owner),
-        "owner.status": owner_status(identity, owner, attribution.time),
+        "owner.status": owner_status(identity, owner, at),
     }
 
 

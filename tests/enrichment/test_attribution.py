@@ -392,3 +392,16 @@ def test_lineage_demands_a_task_by_any_channel() -> None:
 
 def test_reads_by_time_only_are_aligned() -> None:
     assert World(agent(), task()).verdict(read()) == ("aligned", set())
+
+
+def test_a_task_counts_as_it_is_at_the_action_not_as_it_was_when_the_session_was_minted() -> None:
+    before = task(valid_to=at("10:00"), end=at("10:00"))
+    after = task(valid_from=at("10:00"), end=at("12:00"))
+
+    signed = World(agent(), before, after, ISSUER)
+    signed.enrich(web_identity(source_identity="T1", clock="09:00"))
+    minted = World(agent(), before, after, bound())
+    minted.enrich(assume("agent", "ASIAAGENTSESSION0002", clock="09:00"))
+
+    assert signed.verdict(delete(clock="11:30", source_identity="T1")) == ("aligned", set())
+    assert minted.verdict(delete(clock="11:30", key="ASIAAGENTSESSION0002")) == ("aligned", set())

@@ -289,15 +289,15 @@ def test_a_bound_token_seen_from_a_second_place_loses_its_binding() -> None:
 
 def test_a_task_used_by_a_second_credential_that_was_not_given_it_is_replayed() -> None:
     reference = Candidate(task=task(), level="L2", evidence="x", granted=False)
-    attribution = Attribution(
-        identity_id=AGENT, standing="registered", identity=agent(), time=at("10:00"), references=(reference,)
-    )
+    attribution = Attribution(identity_id=AGENT, standing="registered", identity=agent(), references=(reference,))
 
     def verdict(credential: str) -> tuple[str, tuple[str, ...]]:
         activity = Activity(
             source="x", platform="x", event_id=None, time=at("10:00"), credential=Credential(credential)
         )
-        case = Case(activity, Classified("x", "read", "read", "map"), attribution, Facts(holders={"T1": KEY}))
+        case = Case(
+            activity, Classified("x", "read", "read", "map"), attribution, at("10:00"), Facts(holders={"T1": KEY})
+        )
         found = judge(case)
         return found.intent, found.reasons
 

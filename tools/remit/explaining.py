@@ -95,7 +95,7 @@ def explain(found: Enriched) -> Explanation | None:
     attribution, verdict = assessment.attribution, assessment.verdict
     return Explanation(
         event=activity.event_id,
-        time=None if attribution.time is None else timestamp(attribution.time),
+        time=None if assessment.at is None else timestamp(assessment.at),
         source=found.source,
         action=activity.action,
         action_class=assessment.classified.action_class,
@@ -107,7 +107,7 @@ def explain(found: Enriched) -> Explanation | None:
         charter=attribution.charter.id if attribution.charter is not None else None,
         chain=attribution.chain,
         task_required=attribution.required,
-        evidence=tuple(_evidence(attribution)),
+        evidence=tuple(_evidence(attribution, assessment.at)),
         intent=verdict.intent,
         task=verdict.task.id if verdict.task is not None else None,
         level=verdict.level,
@@ -117,12 +117,12 @@ def explain(found: Enriched) -> Explanation | None:
     )
 
 
-def _evidence(attribution: Attribution) -> Iterator[Evidence]:
+def _evidence(attribution: Attribution, at: int | None) -> Iterator[Evidence]:
     """Yield every reference, the strongest first; tasks that are merely open come last."""
     named = sorted((*attribution.references, *attribution.claims), key=lambda c: c.level, reverse=True)
     for candidate in (*named, *attribution.open):
         where = f"{candidate.evidence}, through the chain" if candidate.inherited else candidate.evidence
-        yield Evidence(candidate.level, candidate.task.id, where, _state(candidate, attribution.time))
+        yield Evidence(candidate.level, candidate.task.id, where, _state(candidate, at))
 
 
 def _state(candidate: Candidate, at: int | None) -> str:
@@ -146,7 +146,7 @@ def _aligned_if(activity: Activity, assessment: Assessment) -> Iterator[str]:
     credential = activity.credential
     known = {
         "identity": attribution.identity_id or "the identity",
-        "time": (attribution.time is not None and timestamp(attribution.time)) or "that time",
+        "time": (assessment.at is not None and timestamp(assessment.at)) or "that time",
         "task": verdict.task.id if verdict.task is not None else "an open task",
         "handle": (credential.id if credential is not None else None) or activity.session or "its credential",
         "action": activity.action,

@@ -148,6 +148,15 @@ class Registry:
     def tasks_open(self, identity_id: str, at: int, slack: int) -> tuple[Task, ...]:
         """Return the tasks of this identity that hold at `at` and whose window, widened by `slack` milliseconds on both
         sides, has `at` in it; ordered by id. The cost does not grow with the number of tasks long past."""
+        return tuple(
+            task
+            for task in self.tasks_near(identity_id, at, slack)
+            if holds(task, at) and task.start - slack <= at <= task.end + slack
+        )
+
+    def tasks_near(self, identity_id: str, at: int, slack: int) -> tuple[Task, ...]:
+        """Return every version of the tasks of this identity whose widened window may touch the UTC day of `at`,
+        ordered by id: on that day no other task opens or closes."""
         windows = self._windows.get((identity_id, slack))
         if windows is None:
             windows = Windows(self.tasks_of(identity_id), slack)
@@ -156,12 +165,8 @@ class Registry:
                 self._windows.clear()
                 self._kept = windows.entries + 1
             self._windows[identity_id, slack] = windows
-        found = (at_time(self._versions(Task, id), at) for id in sorted(windows.ids(at)))
-        return tuple(
-            task
-            for task in found
-            if task and task.identity == identity_id and task.start - slack <= at <= task.end + slack
-        )
+        versions = (task for id in sorted(windows.ids(at)) for task in self._versions(Task, id))
+        return tuple(task for task in versions if task.identity == identity_id)
 
     def referenced(self, reference: str) -> tuple[Task, ...]:
         """Return every version of the tasks that a reference names: by their id, or by their `bind.source_identity`."""
