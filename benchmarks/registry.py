@@ -1,7 +1,7 @@
 """What a large registry costs: building its snapshot from JSON lines, opening it, and asking it.
 
-`python benchmarks/registry.py [IDENTITIES]` makes registries of a tenth of and of that many identities (default 300,000)
-with three versions each, by a seeded generator, in a temporary folder. Times are of this machine; compare within one run.
+`python benchmarks/registry.py [IDENTITIES]` makes a registry of that many identities (default 300,000) and one of a
+tenth, with three versions of each, by a seeded generator, in a temporary folder. Times are of this machine.
 """
 
 from __future__ import annotations
