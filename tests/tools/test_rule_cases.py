@@ -8,10 +8,11 @@ import pytest
 
 from remit.cases import Case, acme, case_path, load_cases, prove, read_cases
 from remit.cli.test import ENGINES
-from remit.content import content_root, load_rules
+from remit.content import content_root, load_content, load_rules
 from remit_enrichment.registry.lookup import Registry
 
-RULES = load_rules()
+CONTENT = load_content()
+RULES = [*CONTENT.rules, *CONTENT.correlations]
 CASES = load_cases(RULES)
 
 
@@ -22,7 +23,7 @@ def registry() -> Registry:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}:{case.name}")
 def test_a_case_is_answered_as_written(case: Case, registry: Registry) -> None:
-    outcomes = list(prove([case], RULES, registry, ENGINES))
+    outcomes = list(prove([case], CONTENT, registry, ENGINES))
 
     assert [(outcome.engine, outcome.complaints) for outcome in outcomes] == [(name, ()) for name in ENGINES]
 
@@ -39,7 +40,7 @@ def test_a_wrong_expectation_is_told(registry: Registry) -> None:
         rule=fires.rule, name="turned", kind="benign", place=fires.place, events=fires.events, match=frozenset()
     )
 
-    [outcome] = prove([turned], RULES, registry, {"meaning": ENGINES["meaning"]})
+    [outcome] = prove([turned], CONTENT, registry, {"meaning": ENGINES["meaning"]})
 
     assert outcome.complaints[0].startswith("fires on event 0")
 

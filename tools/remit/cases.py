@@ -8,7 +8,8 @@ A case file stands under `tests/rules/` on the path that its rule has under `rul
       also: [aws/another_rule]         # every other rule that fires on these events
       events: [{...}, ...]             # as the vendor writes them; tags come from the enrichment, never from here
 
-In a `fires` case every event fires, or those that `match` counts out (from 0); in the others none does.
+In a `fires` case every event fires, or those that `match` counts out (from 0); in the others none does. A correlation
+fires on the event that its window closes with, in a `fires` case on the last one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import msgspec
 import yaml
 from msgspec import Struct
 
-from remit.content import ContentError, Place, Problem, Rule, content_root
+from remit.content import Content, ContentError, Correlation, Place, Problem, content_root
+from remit.content.rule import Header
 from remit.content.tree import Tree
 from remit_enrichment.enricher import Enricher
 from remit_enrichment.readers.record import Chunk, read_record
@@ -66,7 +68,7 @@ def rule_name(file: str) -> str:
     return _split(file)[1]
 
 
-def case_path(rule: Rule) -> Path:
+def case_path(rule: Header) -> Path:
     """Return where the cases of a rule stand: in the `tests/rules/` beside the `rules/` that it lies in."""
     root, name = _split(rule.file)
     return root / "tests" / "rules" / f"{name}.yml"
@@ -82,7 +84,7 @@ def _split(file: str) -> tuple[Path, str]:
     return Path(path.parent), path.name
 
 
-def load_cases(rules: Iterable[Rule]) -> list[Case]:
+def load_cases(rules: Iterable[Header]) -> list[Case]:
     """Load the cases of these rules.
 
     Raises:
@@ -95,7 +97,8 @@ def load_cases(rules: Iterable[Rule]) -> list[Case]:
         if not path.is_file():
             problems.append(Problem(rule.place, "the rule has no cases", f"write {_shown(path)}"))
             continue
-        found, wrong = read_cases(path.read_text("utf-8"), _shown(path), rule_name(rule.file))
+        sequence = isinstance(rule, Correlation)
+        found, wrong = read_cases(path.read_text("utf-8"), _shown(path), rule_name(rule.file), sequence=sequence)
         cases += found
         problems += wrong
     if problems:
@@ -107,20 +110,20 @@ def _shown(path: Path) -> str:
     return path.relative_to(content_root()).as_posix() if path.is_relative_to(content_root()) else path.as_posix()
 
 
-def read_cases(text: str, file: str, rule: str) -> tuple[list[Case], list[Problem]]:
-    """Read one case file; the cases are of use only when there is no problem."""
+def read_cases(text: str, file: str, rule: str, *, sequence: bool = False) -> tuple[list[Case], list[Problem]]:
+    """Read one case file, of a correlation where `sequence`; the cases are of use only when there is no problem."""
     tree = Tree(file)
     roots = tree.documents(text)
     if len(roots) != 1 and not tree.problems:
         tree.wrong(Place(file, 1, 1), "not one list of cases", "write one list")
-    cases = [_case(tree, node, rule) for root in roots for node in tree.sequence(root, "the file")]
+    cases = [_case(tree, node, rule, sequence) for root in roots for node in tree.sequence(root, "the file")]
     kinds = {case.kind for case in cases}
     if roots and (missing := [kind for kind in KINDS if kind not in kinds]):
         tree.wrong(Place(file, 1, 1), f"no case of kind {', '.join(missing)}", "write at least one of each kind")
     return cases, tree.problems
 
 
-def _case(tree: Tree, node: yaml.Node, rule: str) -> Case:
+def _case(tree: Tree, node: yaml.Node, rule: str, sequence: bool) -> Case:
     nodes = tree.mapping(node, "a case", _KEYS)
     for key in ("name", "kind", "events"):
         if key not in nodes:
@@ -146,13 +149,13 @@ def _case(tree: Tree, node: yaml.Node, rule: str) -> Case:
         place=tree.place(node),
         events=events,
         also=also,
-        match=_match(tree, nodes.get("match"), kind, len(events)),
+        match=_match(tree, nodes.get("match"), kind, len(events), sequence),
     )
 
 
-def _match(tree: Tree, node: yaml.Node | None, kind: str, events: int) -> frozenset[int]:
+def _match(tree: Tree, node: yaml.Node | None, kind: str, events: int, sequence: bool) -> frozenset[int]:
     if node is None:
-        return frozenset(range(events)) if kind == "fires" else frozenset()
+        return frozenset(range(events - 1 if sequence else 0, events)) if kind == "fires" else frozenset()
     found = {tree.scalar(child, "`match`") for child in tree.sequence(node, "`match`")}
     numbers = frozenset(value for value in found if type(value) is int and 0 <= value < events)
     if kind != "fires" or not numbers or len(numbers) < len(found):
@@ -170,6 +173,8 @@ class Subject(Struct, frozen=True):
     """The event with `nhi`."""
     source: str | None
     """Its log source."""
+    time: int | None
+    """Its event time, in milliseconds."""
 
 
 def acme() -> Registry:
@@ -189,22 +194,22 @@ def _subject(enricher: Enricher, event: Mapping[str, Any], number: int) -> Subje
     record = read_record(raw, "case", Chunk(raw, number + 1, 0, len(raw), number + 2))
     assert record.problem is None, record.problem  # noqa: S101 - it was encoded a line above
     tagged = enricher.enrich(record.inner, raw=record.raw, channel=record.channel, line=record.line)
-    return Subject(record.inner | {"nhi": tagged.tags}, tagged.source)
+    return Subject(record.inner | {"nhi": tagged.tags}, tagged.source, tagged.time)
 
 
-Engine = Callable[[Sequence[Rule], Sequence[Subject]], Mapping[str, frozenset[int]]]
-"""Say which events, from 0, each rule (by its id) fires on. A rule that it cannot answer is not in the answer."""
+Engine = Callable[[Content, Sequence[Subject]], Mapping[str, frozenset[int]]]
+"""Say which events, from 0, each rule and correlation (by its id) fires on. What it cannot answer is left out."""
 
 
 def prove(
-    cases: Iterable[Case], rules: Sequence[Rule], registry: Registry, engines: Mapping[str, Engine]
+    cases: Iterable[Case], content: Content, registry: Registry, engines: Mapping[str, Engine]
 ) -> Iterator[Outcome]:
-    """Yield the outcome of every case on every engine; `rules` are all rules that could fire."""
-    names = {rule.id: rule_name(rule.file) for rule in rules}
+    """Yield the outcome of every case on every engine; `content`: everything that could fire."""
+    names = {each.id: rule_name(each.file) for each in (*content.rules, *content.correlations)}
     for case in cases:
         subjects = enriched(case, registry)
         for engine, ask in engines.items():
-            answers = {names[rule]: fired for rule, fired in ask(rules, subjects).items()}
+            answers = {names[rule]: fired for rule, fired in ask(content, subjects).items()}
             yield Outcome(case=case, engine=engine, complaints=tuple(_complaints(case, answers, subjects)))
 
 
