@@ -89,6 +89,16 @@ def test_a_wrong_answer_is_told_with_its_place(site: Path) -> None:
     assert "two [meaning]\n  fires on event 1" in ran.stdout
 
 
+def test_every_other_rule_that_fires_has_to_be_named(site: Path) -> None:
+    file = site / "tests" / "rules" / "burst.yml"
+    file.write_text(file.read_text().replace('"also": ["listed"]', '"also": ["aws/aws_cloudtrail_access_key_created"]'))
+
+    ran = run(site / "rules" / "burst.yml", "--content", site)
+
+    assert "  listed fires too, and `also` does not say so\n" in ran.stdout
+    assert "  aws/aws_cloudtrail_access_key_created does not fire, though `also` says so\n" in ran.stdout
+
+
 def test_the_event_that_closes_the_window_is_the_one_that_fires(site: Path) -> None:
     late = case("the third of four", "fires", event(1), event(2), event(3), event(4), match=[2], also=["listed"])
     file = site / "tests" / "rules" / "burst.yml"

@@ -144,3 +144,41 @@ def test_log_text_cannot_move_the_cursor(tmp_path: Path) -> None:
     assert ran.return_value == 1
     assert "\x1b[2J" not in ran.stderr + ran.stdout
     assert "\u202e" not in ran.stderr
+
+
+def role(name: str, unique: str, key: str) -> dict[str, Any]:
+    return {
+        "type": "AssumedRole", "principalId": f"{unique}:s", "accountId": "111122223333", "accessKeyId": key,
+        "arn": f"arn:aws:sts::111122223333:assumed-role/{name}/s",
+        "sessionContext": {"sessionIssuer": {"type": "Role", "principalId": unique, "accountId": "111122223333",
+                                             "arn": f"arn:aws:iam::111122223333:role/{name}", "userName": name}},
+    }  # fmt: skip
+
+
+def test_who_minted_a_credential_is_known_whatever_the_order_of_the_files(tmp_path: Path) -> None:
+    """The shop's role needs no task, but this session of it was made by an agent that does."""
+    web = "arn:aws:iam::111122223333:role/web-app"
+    minted = {"accessKeyId": "ASIAWEBBYDBA1EXAMPLE", "expiration": "May 12, 2026, 12:00:00 PM"}
+    issuance = cloudtrail(
+        "2026-05-12T11:00:00Z", "x", "AssumeRole", eventSource="sts.amazonaws.com",
+        userIdentity=role("agent-dba", "AROADBAAGENT00EXAMPLE", "ASIADBAXX4110EXAMPLE"),
+        requestParameters={"roleArn": web, "roleSessionName": "s"},
+        responseElements={"credentials": minted, "assumedRoleUser": {"assumedRoleId": "AROAWEBAPPROLEEXAMPLE:s"}},
+    )  # fmt: skip
+    use = cloudtrail(
+        "2026-05-12T11:05:00Z", "y", "PutObject", readOnly=False,
+        userIdentity=role("web-app", "AROAWEBAPPROLEEXAMPLE", "ASIAWEBBYDBA1EXAMPLE"),
+        requestParameters={"bucketName": "acme-prod-shop", "key": "carts/1.json"},
+        resources=[{"type": "AWS::S3::Object", "ARN": "arn:aws:s3:::acme-prod-shop/carts/1.json"}],
+    )  # fmt: skip
+    first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
+    first.write_text(json.dumps(use) + "\n")
+    second.write_text(json.dumps(issuance) + "\n")
+
+    ran = hunt(first, second, "--registry", ACME / "registry")
+
+    found = [alert for alert in lines(ran.stdout) if alert["nhi"]["action"]["name"] == "s3:PutObject"]
+    assert [alert["verdict"] for alert in found] == ["no_task"]
+    assert [alert["id"] for alert in lines(hunt(second, first, "--registry", ACME / "registry").stdout)] == [
+        alert["id"] for alert in lines(ran.stdout)
+    ]

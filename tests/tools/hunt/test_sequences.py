@@ -140,6 +140,7 @@ def test_a_rule_left_out_still_serves_a_correlation(tmp_path: Path) -> None:
     [
         (f"thresholds: {{{BURST}: 4}}\n", []),
         (f"disabled: [{BURST}]\n", [("Listed", "low")] * 3),
+        (f"disabled: [{RULE}, {BURST}]\n", []),
         (f"levels: {{{BURST}: critical}}\n", [("Burst of lists", "critical")]),
         (f"disabled: [{BURST}, 505c0b83-e03c-4fd3-b8f8-9a2d7a82a0e1]\n", [("Listed", "low")] * 3),
     ],

@@ -11,7 +11,8 @@ import msgspec
 
 from remit.answering import ask_hunt, ask_oracle
 from remit.cases import Engine, Outcome, acme, load_cases, prove
-from remit.content import Content, load_content
+from remit.content import Content, files_of, load_content
+from remit.content.rule import Header
 from remit.content.site import load_site
 from remit_enrichment.errors import BadInput
 
@@ -34,13 +35,10 @@ def command(paths: Sequence[Path], content: Sequence[Path], engine: str, junit: 
     PATH is a rule file or a folder of rules; without one, all rules that come with Remit. Exit code 1: a case failed.
     """
     everything, _ = load_site(content)
-    chosen = load_content(paths) if paths else everything
-    known = {each.id for each in (*everything.rules, *everything.correlations)}
-    everything = Content(
-        (*everything.rules, *(rule for rule in chosen.rules if rule.id not in known)),
-        (*everything.correlations, *(each for each in chosen.correlations if each.id not in known)),
-    )
-    tested = [*chosen.rules, *chosen.correlations]
+    if paths:
+        everything, tested = chosen(everything, paths)
+    else:
+        tested = [*everything.rules, *everything.correlations]
     outcomes = list(prove(load_cases(tested), everything, acme(), _engines(engine)))
     failed = [outcome for outcome in outcomes if not outcome.passed]
     if junit is not None:
@@ -55,6 +53,16 @@ def command(paths: Sequence[Path], content: Sequence[Path], engine: str, junit: 
     passed = len(outcomes) - len(failed)
     click.echo(f"remit: {len(tested)} rules, {passed} of {len(outcomes)} answers as expected", err=True)
     return 1 if failed else 0
+
+
+def chosen(content: Content, paths: Sequence[Path]) -> tuple[Content, list[Header]]:
+    """Return what could fire and what is tested: the files that are named, loaded unless the content holds them."""
+    known = {each.file for each in (*content.rules, *content.correlations)}
+    named = {name: path for path, name in files_of(paths)}
+    if new := [path for name, path in named.items() if name not in known]:
+        more = load_content(new)
+        content = Content((*content.rules, *more.rules), (*content.correlations, *more.correlations))
+    return content, [each for each in (*content.rules, *content.correlations) if each.file in named]
 
 
 def _engines(names: str) -> dict[str, Engine]:
