@@ -48,6 +48,7 @@ def attribute(
     lineage: Sequence[Minted] = (),
     trusted: bool = True,
     moved: bool = False,
+    asserted: bool = False,
 ) -> Attribution:
     """Say who acted and name every task that the action may belong to.
 
@@ -56,6 +57,7 @@ def attribute(
         lineage: how the credential in use came about, the newest issuance first.
         trusted: the event came by a channel that may carry it; else nothing it shows exceeds L1.
         moved: the credential was first used from another place, so that what was bound to it no longer counts.
+        asserted: the time is the caller's own.
     """
     when = NEVER if at is None else at
     standing, identity = who(activity, registry, when)
@@ -63,6 +65,8 @@ def attribute(
     chain = (*activity.chain, *chain_of(lineage, identity, activity, registry))
     charter = charter_of(identity, registry, when)
     reasons = list(reasons_of(standing, identity, principal))
+    if asserted:
+        reasons.append("TIME_ASSERTED")
     references: tuple[Candidate, ...] = ()
     claims: tuple[Candidate, ...] = ()
     opened: tuple[Candidate, ...] = ()

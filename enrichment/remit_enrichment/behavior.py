@@ -7,7 +7,7 @@ account. Values are remembered as 64-bit marks.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
@@ -28,23 +28,19 @@ from remit_enrichment.constants import (
     WINDOW,
 )
 from remit_enrichment.credentials import LONG_LIVED
-from remit_enrichment.judgement import Classified, Recent, Usage
+from remit_enrichment.judgement import MUTATING, Classified, Recent, Usage
 from remit_enrichment.kept import Kept
 from remit_enrichment.registry.model import Limits, Task
 from remit_enrichment.store import Store
 
 
-def mark(*parts: str | bytes | int) -> int:
-    """Return a 64-bit mark of some values: what is remembered in place of the values themselves."""
-    digest = blake2b(digest_size=8)
-    for part in parts:
-        data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(4, "big"))
-        digest.update(data)
-    return int.from_bytes(digest.digest(), "big")
+def mark(value: str | bytes) -> int:
+    """Return a 64-bit mark of a value: what is remembered in its place."""
+    data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big")
 
 
-_mark_text = lru_cache(maxsize=65536)(lambda text: mark(text))
+_mark_text = lru_cache(maxsize=65536)(mark)
 
 
 # --- duplicates, late events ------------------------------------------------------------------------------------------
@@ -162,8 +158,6 @@ class TaskUse:
 
 # --- sliding counters, taint ------------------------------------------------------------------------------------------
 
-_COUNTED = ("denied", "deletes", "mutating", "secrets")
-
 
 class _Windows(Struct):
     """Times of the last events of each kind, ascending, and when each resource was last touched."""
@@ -180,6 +174,10 @@ class _Taint(Struct):
 
     untrusted: list[int] = field(default_factory=list)
     escalated: list[int] = field(default_factory=list)
+
+
+NOTHING_LATELY = Recent()
+"""Also what stands for one resource touched: a single one is not told."""
 
 
 class Counters:
@@ -200,22 +198,24 @@ class Counters:
             on_self: the identity acted upon is the one that acts.
         """
         windows = self._windows.get(who) or _Windows()
-        changed = False
-        for kind in _kinds(activity, classified):
-            changed = True
+        kinds = _kinds(activity, classified)
+        for kind in kinds:
             _add(getattr(windows, kind), time)
         for resource in (activity.resources or ())[:MAX_COUNT]:
-            changed = True
             _touch(windows.resources, _mark_text(resource), time)
-        if changed:
+        _forget(windows.resources, time)
+        if kinds or activity.resources:
             self._windows.put(who, windows)
         untrusted, escalated = self._tainted(run, time, activity, classified, on_self=on_self)
+        lists = windows.denied or windows.deletes or windows.mutating or windows.secrets
+        if not (lists or untrusted or escalated) and len(windows.resources) < 2:
+            return NOTHING_LATELY
         return Recent(
             denied_count=_within(windows.denied, time, WINDOW),
             delete_count=_within(windows.deletes, time, WINDOW),
             mutating_count=_within(windows.mutating, time, WINDOW),
             secrets_read_count=_within(windows.secrets, time, LONG_WINDOW),
-            distinct_resources=sum(time - WINDOW <= last <= time for last in windows.resources.values()),
+            distinct_resources=_touched(windows.resources, time),
             deletes_a_minute=_within(windows.deletes, time, MINUTE),
             untrusted_read=untrusted,
             self_escalation=escalated,
@@ -247,17 +247,20 @@ class Counters:
         self._taints.save()
 
 
-def _kinds(activity: Activity, classified: Classified) -> Iterator[str]:
-    if activity.outcome == "denied":
-        yield "denied"
+def _kinds(activity: Activity, classified: Classified) -> tuple[str, ...]:
     if activity.outcome != "success":
-        return
-    if classified.action_class == "delete":
-        yield "deletes"
-    if classified.mutating:
-        yield "mutating"
-    if classified.action_class == "secrets_read":
-        yield "secrets"
+        return ("denied",) if activity.outcome == "denied" else ()
+    return _kinds_of(classified.action_class)
+
+
+@lru_cache(maxsize=256)
+def _kinds_of(action_class: str) -> tuple[str, ...]:
+    kinds = (
+        ("deletes", action_class == "delete"),
+        ("mutating", action_class in MUTATING),
+        ("secrets", action_class == "secrets_read"),
+    )
+    return tuple(kind for kind, true in kinds if true)
 
 
 def _add(times: list[int], time: int) -> None:
@@ -273,16 +276,30 @@ def _within(times: list[int], time: int, window: int) -> int:
 
 
 def _touch(last: dict[int, int], value: int, time: int) -> None:
-    last[value] = max(time, last.pop(value, time))
+    """Note when a resource was touched; the one touched last stands at the end."""
+    held = last.pop(value, time)
+    last[value] = max(time, held)
     if len(last) > MAX_COUNT:
-        newest = max(last.values())
-        for old in [v for v, at in last.items() if at < newest - WINDOW] or [next(iter(last))]:
-            del last[old]
+        del last[next(iter(last))]
+
+
+def _forget(last: dict[int, int], time: int) -> None:
+    """Drop the resources that the window has left behind; an event that comes late still sees all that are held."""
+    while last:
+        first = next(iter(last))
+        if last[first] >= time - WINDOW:
+            return
+        del last[first]
+
+
+def _touched(last: dict[int, int], time: int) -> int:
+    """Count the resources touched by then."""
+    if not last or last[next(reversed(last))] <= time:
+        return len(last)
+    return sum(touched <= time for touched in last.values())
 
 
 # --- first sights -----------------------------------------------------------------------------------------------------
-
-DIMENSIONS = ("action", "resource", "network", "user_agent", "region", "credential")
 
 
 class _Baseline(Struct):
@@ -298,6 +315,13 @@ class Sight(Struct, frozen=True):
     learning: bool = False
 
 
+_NOTHING_NEW = Sight()
+_EMPTY: frozenset[int] = frozenset()
+Sighted = tuple[tuple[str, tuple[int, ...]], ...]
+"""Marks of an event's values, by dimension."""
+NOTHING: Sighted = ()
+
+
 class Baselines:
     """Which values each charter's identities have shown in successful events that were no finding."""
 
@@ -305,29 +329,35 @@ class Baselines:
         self._baselines = Kept(store, "baseline", _Baseline)
         self._identities = Kept(store, "identity", int)
         self._made = Kept(store, "made_by_nhi", str)
+        self._known: set[tuple[str, Sighted]] = set()
+        """What a baseline holds whole: nothing is ever forgotten, so it stays so."""
 
-    def look(self, key: str, values: Mapping[str, Iterable[int]], time: int, *, grace: bool) -> Sight:
+    def look(self, key: str, shown: Sighted, time: int, *, grace: bool) -> Sight:
         """Return the dimensions in which an event shows something new; nothing while learning, where there is grace."""
         baseline = self._baselines.get(key)
         if baseline is None:
             baseline = _Baseline(time)
             self._baselines.put(key, baseline)
-        learning = time < baseline.since + LEARNING
-        new = tuple(
-            dimension
-            for dimension in DIMENSIONS
-            if dimension in values and not baseline.seen.get(dimension, set()).issuperset(values[dimension])
-        )
-        saturated = any(len(baseline.seen.get(dimension, ())) >= MAX_VALUES for dimension in new)
-        return Sight(() if learning and grace else new, saturated, learning and grace and bool(new))
+        if (key, shown) in self._known:
+            return _NOTHING_NEW
+        seen = baseline.seen
+        new = tuple(dimension for dimension, marks in shown if not seen.get(dimension, _EMPTY).issuperset(marks))
+        if not new:
+            if len(self._known) >= MAX_VALUES:
+                self._known.clear()
+            self._known.add((key, shown))
+            return _NOTHING_NEW
+        learning = grace and time < baseline.since + LEARNING
+        saturated = any(len(seen.get(dimension, _EMPTY)) >= MAX_VALUES for dimension in new)
+        return Sight(() if learning else new, saturated, learning)
 
-    def learn(self, key: str, values: Mapping[str, Iterable[int]]) -> None:
+    def learn(self, key: str, shown: Sighted) -> None:
         """Remember the values of a successful event that was no finding; a full dimension takes nothing more."""
         baseline = self._baselines.get(key)
-        if baseline is None:
+        if baseline is None or (key, shown) in self._known:
             return
         changed = False
-        for dimension, marks in values.items():
+        for dimension, marks in shown:
             seen = baseline.seen.setdefault(dimension, set())
             for value in marks:
                 if value not in seen and len(seen) < MAX_VALUES:
@@ -355,19 +385,34 @@ class Baselines:
             kept.save()
 
 
-def sighted(activity: Activity) -> dict[str, tuple[int, ...]]:
-    """Return the marks of an event's values, by dimension; what the event does not show is left out."""
+def sighted(activity: Activity) -> Sighted:
+    """Return the marks of an event's values; what the event does not show is left out."""
     credential = activity.credential
-    values: dict[str, tuple[str, ...]] = {
-        "action": (activity.action,),
-        # An agent's arguments are text without end: they are the task's business, not a baseline's.
-        "resource": () if activity.platform == "otel" else tuple(map(_place, activity.resources or ())),
-        "network": (network,) if activity.address and (network := _network(activity.address)) else (),
-        "user_agent": (_product(activity.user_agent),) if activity.user_agent else (),
-        "region": (activity.region,) if activity.region else (),
-        "credential": (credential.id,) if credential and credential.id and credential.type in LONG_LIVED else (),
-    }
-    return {name: tuple(map(_mark_text, found)) for name, found in values.items() if found}
+    long_lived = credential.id if credential is not None and credential.type in LONG_LIVED else None
+    # An agent's arguments are text without end: they are the task's business, not a baseline's.
+    resources = None if activity.platform == "otel" else activity.resources
+    return _sighted(activity.action, resources, activity.address, activity.user_agent, activity.region, long_lived)
+
+
+@lru_cache(maxsize=65536)
+def _sighted(
+    action: str,
+    resources: tuple[str, ...] | None,
+    address: str | None,
+    user_agent: str | None,
+    region: str | None,
+    credential: str | None,
+) -> Sighted:
+    values: tuple[tuple[str, tuple[str | None, ...]], ...] = (
+        ("action", (action,)),
+        ("resource", tuple(map(_place, resources or ()))),
+        ("network", (_network(address) if address else None,)),
+        ("user_agent", (_product(user_agent) if user_agent else None,)),
+        ("region", (region,)),
+        ("credential", (credential,)),
+    )
+    marks = ((name, tuple(_mark_text(value) for value in found if value)) for name, found in values)
+    return tuple((name, found) for name, found in marks if found)
 
 
 @lru_cache(maxsize=65536)

@@ -12,6 +12,8 @@ from remit_enrichment.registry.model import Identity, RegisteredCredential
 
 LONG_LIVED = frozenset({"long_lived_key", "secret", "api_key", "pat_classic", "pat_fine_grained", "k8s_legacy_token"})
 
+NOTHING_TO_TELL = CredentialFacts()
+
 
 def credential_facts(
     activity: Activity, identity: Identity | None, lineage: Sequence[Minted], at: int | None
@@ -19,9 +21,11 @@ def credential_facts(
     """Return what registry, ledger and event together say of the credential in use."""
     credential = activity.credential
     if credential is None or at is None:
-        return CredentialFacts()
+        return NOTHING_TO_TELL
     known = identity.credentials if identity is not None else ()
     entry = next((each for each in known if each.id == credential.id), None)
+    if entry is None and credential.type not in LONG_LIVED:
+        return NOTHING_TO_TELL  # a session ends by itself, and the ledger forgets it then
     minted = lineage[0] if lineage else None
     issued = _first(entry.issued if entry else None, credential.issued, minted.time if minted else None)
     expires = _first(entry.expires if entry else None, minted.expires if minted else None)

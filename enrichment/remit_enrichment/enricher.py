@@ -14,8 +14,19 @@ from msgspec import Struct, structs
 
 from remit_enrichment.activity import Activity
 from remit_enrichment.assessment import assess
-from remit_enrichment.attribution import arrives_rightly, attribute, find, kind_of
-from remit_enrichment.behavior import Arrivals, Baselines, Counters, Sight, TaskUse, is_limited, mark, sighted
+from remit_enrichment.attribution import arrives_rightly, find, kind_of
+from remit_enrichment.behavior import (
+    NOTHING,
+    Arrivals,
+    Baselines,
+    Counters,
+    Sight,
+    Sighted,
+    TaskUse,
+    is_limited,
+    mark,
+    sighted,
+)
 from remit_enrichment.classify import classify
 from remit_enrichment.governance import owner_status
 from remit_enrichment.intent import Case
@@ -25,6 +36,7 @@ from remit_enrichment.logsources import LogSource, sources
 from remit_enrichment.registry.lookup import Registry, holds
 from remit_enrichment.registry.model import Tool
 from remit_enrichment.scope import resources_of
+from remit_enrichment.standing import Standings
 from remit_enrichment.store import Store
 from remit_enrichment.tags import broken, detected_by, is_nhi, tags, text, unread
 
@@ -66,6 +78,7 @@ class Enricher:
     def __init__(self, registry: Registry, store: Store) -> None:
         self._registry = registry
         self._store = store
+        self._standings = Standings(registry)
         self._ledger = Ledger(store)
         self._arrivals = Arrivals(store)
         self._use = TaskUse(store)
@@ -134,29 +147,33 @@ class Enricher:
         record: int = 0,
     ) -> Enriched:
         """Judge what a log source read from one record, as `enrich` does."""
+        asserted = activity.time_asserted and received is None
         at = received if activity.time_asserted and received is not None else activity.time
         trusted = arrives_rightly(activity, self._registry, channel)
         tool = tool_of(activity, self._registry, at)
         classified = classified_by(tool, classify(activity))
         lineage = self._lookup(activity, at)
         moved = trusted and self._moved(activity)
-        attribution = attribute(activity, self._registry, at=at, lineage=lineage, trusted=trusted, moved=moved)
-        if activity.time_asserted and received is None:
-            attribution = structs.replace(attribution, reasons=(*attribution.reasons, "TIME_ASSERTED"))
-        target = target_tags(activity, self._registry, attribution, at)
+        standing = self._standings.of(activity, at=at, lineage=lineage, trusted=trusted, moved=moved, asserted=asserted)
+        attribution = standing.attribution
+        target = target_tags(activity, self._registry, attribution, at) if activity.targets else {}
         case = Case(activity, classified, attribution, at, arguments=tool.resources if tool is not None else ())
-        run = run_of(activity, attribution, lineage)
-        facts = self._observe(case, raw, run, trusted=trusted, on_self=bool(target.get("action.on_self")))
-        case = structs.replace(case, facts=facts)
-        found = assess(case, lineage, self._registry.environments)
+        shown = sighted(activity) if at is not None and is_nhi(attribution) else NOTHING
+        on_self = bool(target.get("action.on_self"))
+        facts = self._observe(case, raw, shown, lineage, trusted=trusted, on_self=on_self)
+        case = Case(activity, classified, attribution, at, facts, case.arguments)
+        found, judged = assess(case, standing, lineage, self._registry.environments)
+        event_id = activity.event_id or place_id(raw, line, record)
         nhi = tags(
             activity,
             found,
-            event_id=activity.event_id or place_id(raw, line, record),
+            standing,
+            judged,
+            event_id=event_id,
             target=target,
             registry_version=self._registry.version,
         )
-        self._learn(case, found, trusted=trusted)
+        self._learn(case, found, shown, trusted=trusted)
         return Enriched(
             nhi=nhi,
             source=activity.source,
@@ -185,24 +202,33 @@ class Enricher:
 
     # --- observe ---
 
-    def _observe(self, case: Case, raw: bytes, run: str, *, trusted: bool, on_self: bool) -> Facts:
-        activity, attribution, classified = case.activity, case.attribution, case.classified
+    def _observe(
+        self,
+        case: Case,
+        raw: bytes,
+        shown: Sighted,
+        lineage: tuple[Minted, ...],
+        *,
+        trusted: bool,
+        on_self: bool,
+    ) -> Facts:
+        activity, attribution = case.activity, case.attribution
         at, who = case.at, attribution.identity_id
         if at is None:
             return Facts()
         duplicate = activity.event_id is not None and self._arrivals.is_duplicate(at, event_mark(activity, raw))
-        facts = Facts(
-            duplicate=duplicate,
-            late=self._arrivals.is_late(at),
-            usage=self._usage(case, counted=activity.outcome == "success" and not duplicate),
-            holders=self._holders(case),
-        )
+        late = self._arrivals.is_late(at)
+        usage = self._usage(case, counted=activity.outcome == "success" and not duplicate)
+        holders = self._holders(case)
         if who is None or duplicate or not is_nhi(attribution):
-            return facts
-        recent = self._counters.observe(who_key(activity, who), run, at, activity, classified, on_self=on_self)
-        sight = self._look(case, at, who) if trusted else Sight()
-        return structs.replace(
-            facts,
+            return Facts(duplicate=duplicate, late=late, usage=usage, holders=holders)
+        run = run_of(activity, attribution, lineage)
+        recent = self._counters.observe(who_key(activity, who), run, at, activity, case.classified, on_self=on_self)
+        sight = self._look(case, shown, at, who) if trusted else Sight()
+        return Facts(
+            late=late,
+            usage=usage,
+            holders=holders,
             recent=recent,
             first_seen=sight.first_seen,
             saturated=sight.saturated,
@@ -213,7 +239,8 @@ class Enricher:
         attribution = case.attribution
         return {
             c.task.id: self._use.with_this(c.task, case.classified, resources_under(case, c), counted=counted)
-            for c in (*attribution.references, *attribution.claims, *attribution.open)
+            for some in (attribution.references, attribution.claims, attribution.open)
+            for c in some
             if is_limited(c.task.limits)
         }
 
@@ -221,28 +248,28 @@ class Enricher:
         credential = case.activity.credential
         if credential is None or credential.id is None:
             return {}
-        free = (c for c in case.attribution.references if not c.granted)
+        free = [c for c in case.attribution.references if not c.granted]
         return {c.task.id: self._use.holder(c.task.id, credential.id) for c in free}
 
-    def _look(self, case: Case, at: int, who: str) -> Sight:
-        attribution = case.attribution
+    def _look(self, case: Case, shown: Sighted, at: int, who: str) -> Sight:
+        attribution, key = case.attribution, baseline_key(case, who)
         if attribution.identity is None:
             agent = detected_by(None, case.activity.principal) is not None
             if not (attribution.covered or agent):
                 return Sight()
             new = self._baselines.is_new_identity(who_key(case.activity, who), at)
-            sight = self._baselines.look(baseline_key(case, who), sighted(case.activity), at, grace=False)
+            sight = self._baselines.look(key, shown, at, grace=False)
             return structs.replace(sight, first_seen=(*sight.first_seen, *(("identity",) if new else ())))
         grace = not (case.classified.sensitive or self._baselines.was_made_by_nhi(attribution.identity.id))
-        return self._baselines.look(baseline_key(case, who), sighted(case.activity), at, grace=grace)
+        return self._baselines.look(key, shown, at, grace=grace)
 
     # --- learn ---
 
-    def _learn(self, case: Case, found: Assessment, *, trusted: bool) -> None:
-        activity, facts, who = case.activity, case.facts, case.attribution.identity_id
+    def _learn(self, case: Case, found: Assessment, shown: Sighted, *, trusted: bool) -> None:
+        activity, who = case.activity, case.attribution.identity_id
         if trusted and activity.issuance is not None:
             self._ledger.learn(activity)
-        if facts.duplicate or activity.outcome != "success":
+        if case.facts.duplicate or activity.outcome != "success":
             return
         for candidate in found.verdict.counted:
             if is_limited(candidate.task.limits):
@@ -250,7 +277,7 @@ class Enricher:
         if who is None or not trusted or not is_nhi(case.attribution):
             return
         if not found.finding:
-            self._baselines.learn(baseline_key(case, who), sighted(activity))
+            self._baselines.learn(baseline_key(case, who), shown)
         if activity.action in MAKES:
             for target in activity.targets:
                 if target.id is not None:
@@ -263,10 +290,16 @@ MAKES = frozenset({"iam:CreateUser", "iam:CreateRole"})
 
 def recognise(document: Mapping[str, Any], raw: bytes, source: str | None = None) -> LogSource | None:
     """Return the log source of a document: decided by its decoded members, tried first where the bytes look like it."""
-    candidates = [module for module in sources() if source is None or module.NAME == source]
-    if len(candidates) > 1:
-        candidates.sort(key=lambda module: not module.looks_like(raw))
-    return next((module for module in candidates if module.recognises(document)), None)
+    if source is not None:
+        named = (module for module in sources() if module.NAME == source)
+        return next((module for module in named if module.recognises(document)), None)
+    passed_over: list[LogSource] = []
+    for module in sources():
+        if not module.looks_like(raw):
+            passed_over.append(module)
+        elif module.recognises(document):
+            return module
+    return next((module for module in passed_over if module.recognises(document)), None)
 
 
 def place_id(raw: bytes, line: int, record: int) -> str:
@@ -276,8 +309,8 @@ def place_id(raw: bytes, line: int, record: int) -> str:
 
 def event_mark(activity: Activity, raw: bytes) -> int:
     """Return what two events must share to be duplicates; where the caller chooses the id, all their bytes."""
-    parts: tuple[str | bytes | int, ...] = (activity.source, activity.event_id or "", activity.time or 0)
-    return mark(*parts, raw) if activity.time_asserted else mark(*parts)
+    event = f"{activity.source} {activity.time} {activity.event_id}".encode("utf-8", "surrogatepass")
+    return mark(event + b"\0" + raw if activity.time_asserted else event)
 
 
 def tool_of(activity: Activity, registry: Registry, at: int | None) -> Tool | None:

@@ -25,7 +25,7 @@ class Horizon(Registry):
         self.issuers, self.coverage = registry.issuers, registry.coverage
         self.since, self.until = -FOREVER, FOREVER
         """The answers hold from `since` until before `until`."""
-        self._note_versions((*registry.issuers, *registry.coverage))
+        self._note_versions((*registry.issuers, *registry.coverage, *registry.environments))
         for entry in registry.coverage:
             self.note(entry.identities, entry.agents, entry.tasks)
 

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from remit_enrichment.activity import Activity, Principal
-from remit_enrichment.constants import MAX_ITEMS, MAX_TEXT
+from remit_enrichment.behavior import NOTHING_LATELY
+from remit_enrichment.constants import MAX_ITEMS, MAX_TEXT, MINUTE, SECOND
+from remit_enrichment.credentials import NOTHING_TO_TELL
 from remit_enrichment.fields import FIELDS, VERSION
 from remit_enrichment.governance import AGENT_KINDS, owner_status
-from remit_enrichment.judgement import Assessment, Attribution, CredentialFacts, Facts, Verdict
+from remit_enrichment.judgement import Assessment, Attribution, Classified, CredentialFacts, Facts, Verdict
 from remit_enrichment.registry.model import Charter, Identity
 from remit_enrichment.risk import level
 from remit_enrichment.scope import allowance
+from remit_enrichment.standing import Judged, Standing
 
 _ORDER = {field.name: index for index, field in enumerate(FIELDS)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,49 +78,172 @@ def render(values: dict[str, Any]) -> bytes:
 def tags(
     activity: Activity,
     found: Assessment,
+    standing: Standing,
+    judged: Judged,
     *,
     event_id: str,
     target: dict[str, Any],
     registry_version: str = "",
 ) -> bytes:
-    """Return the object to write beside a recognised event."""
-    attribution, classified, verdict, boundary = found.attribution, found.classified, found.verdict, found.boundary
-    values: dict[str, Any] = {
+    """Return the object to write beside a recognised event.
+
+    `values` is the definition. Of an ordinary event most parts are those of the event before, so they are put together
+    from bytes that were rendered once.
+    """
+    if is_ordinary(activity, found, target):
+        return _ordinary(activity, found, standing, judged, event_id)
+    return render(values(activity, found, event_id=event_id, target=target, registry_version=registry_version))
+
+
+def values(
+    activity: Activity, found: Assessment, *, event_id: str, target: dict[str, Any], registry_version: str = ""
+) -> dict[str, Any]:
+    """Return every field of an event's tags by its dotted name."""
+    whole: dict[str, Any] = {
         "event.id": text(event_id),
         "event.time": None if found.at is None else timestamp(found.at),
         "event.duplicate": found.facts.duplicate or None,
-        **_identity(attribution, activity.principal),
-        **_owner(attribution, found.at),
-        **_credential(activity, found.credential),
-        "action.name": text(activity.action),
-        "action.class": classified.action_class,
-        "action.access_level_source": "fallback" if classified.source == "fallback" else None,
-        "action.mutating": classified.mutating or None,
-        "action.sensitive": classified.sensitive or None,
-        "resource.environment": text(boundary.resource_environment),
+        **_who(activity, found),
+        **_action(found.classified),
+        "resource.environment": text(found.boundary.resource_environment),
         **target,
         "outcome": activity.outcome,
-        **_attribution(activity, attribution, verdict),
-        "scope.declared": attribution.charter is not None if attribution.identity is not None else None,
-        "verdict.intent": verdict.intent,
-        "verdict.reasons": list(found.reasons[:MAX_ITEMS]),
-        "verdict.scope": None if boundary.scope == "in_boundary" else boundary.scope,
-        "verdict.network": "out_of_boundary" if boundary.network == "out_of_boundary" else None,
-        "verdict.time": "off_hours" if boundary.time == "off_hours" else None,
-        "verdict.governance": list(found.governance),
+        **_judgement(activity, found),
         **_behavior(found.facts),
         "enrichment.version": VERSION,
         "enrichment.error": bounded(f"type:{path}" for path in activity.errors),
     }
     if found.risk.score:
-        values["risk.score"] = found.risk.score
-        values["risk.level"] = level(found.risk.score)
-        values["risk.factors"] = list(found.risk.factors[:MAX_ITEMS])
-    if found.finding or classified.mutating or classified.sensitive:
-        values |= _detail(activity, found)
+        whole["risk.score"] = found.risk.score
+        whole["risk.level"] = level(found.risk.score)
+        whole["risk.factors"] = list(found.risk.factors[:MAX_ITEMS])
+    if is_detailed(found):
+        whole["resource.id"] = bounded(activity.resources or ())
     if found.finding:
-        values |= _for_the_eye(activity, attribution, verdict, registry_version)
-    return render(values)
+        whole |= _for_the_eye(activity, found.attribution, found.verdict, registry_version)
+    return whole
+
+
+def is_detailed(found: Assessment) -> bool:
+    """Say whether an event is worth what rules on changes and their cards need, and a plain read is not."""
+    return found.finding or found.classified.mutating or found.classified.sensitive
+
+
+def _who(activity: Activity, found: Assessment) -> dict[str, Any]:
+    attribution = found.attribution
+    whole = {
+        **_identity(attribution, activity.principal),
+        **_owner(attribution, found.at),
+        **_credential(activity, found.credential),
+    }
+    return whole | _detail(attribution) if is_detailed(found) else whole
+
+
+@lru_cache(maxsize=4096)
+def _action(classified: Classified) -> dict[str, Any]:
+    return {
+        "action.name": text(classified.name),
+        "action.class": classified.action_class,
+        "action.access_level": classified.access_level if classified.mutating or classified.sensitive else None,
+        "action.access_level_source": "fallback" if classified.source == "fallback" else None,
+        "action.mutating": classified.mutating or None,
+        "action.sensitive": classified.sensitive or None,
+    }
+
+
+def _judgement(activity: Activity, found: Assessment) -> dict[str, Any]:
+    attribution, boundary = found.attribution, found.boundary
+    return {
+        **_attribution(activity, attribution, found.verdict),
+        "scope.declared": attribution.charter is not None if attribution.identity is not None else None,
+        "verdict.intent": found.verdict.intent,
+        "verdict.reasons": list(found.reasons[:MAX_ITEMS]),
+        "verdict.scope": None if boundary.scope == "in_boundary" else boundary.scope,
+        "verdict.network": "out_of_boundary" if boundary.network == "out_of_boundary" else None,
+        "verdict.time": "off_hours" if boundary.time == "off_hours" else None,
+        "verdict.governance": list(found.governance),
+    }
+
+
+# --- an ordinary event ------------------------------------------------------------------------------------------------
+
+
+def is_ordinary(activity: Activity, found: Assessment, target: dict[str, Any]) -> bool:
+    """Say whether an event has nothing of its own beside what it did, when, to what and how often."""
+    facts = found.facts
+    return not (
+        target
+        or activity.errors
+        or facts.duplicate
+        or facts.first_seen
+        or found.risk.score
+        or found.credential is not NOTHING_TO_TELL
+        or found.at is None
+        or found.finding
+    )
+
+
+def _ordinary(activity: Activity, found: Assessment, standing: Standing, judged: Judged, event_id: str) -> bytes:
+    detailed = is_detailed(found)
+    who = standing.rendered.get(detailed)
+    if who is None:
+        # The agent's own fields stand behind the action: they are kept with the judgement.
+        parts = {name: value for name, value in _who(activity, found).items() if not name.startswith("agent.")}
+        who = standing.rendered[detailed] = _members(parts)
+    key = (detailed, found.reasons)
+    judgement = judged.rendered.get(key)
+    if judgement is None:
+        parts = {name: value for name, value in _who(activity, found).items() if name.startswith("agent.")}
+        judgement = judged.rendered[key] = _members(parts | _judgement(activity, found))
+    at = found.at
+    return b'{"event":{"id":%b%b},%b,%b%b,"outcome":"%b",%b%b,"enrichment":{"version":"1"}}' % (
+        _encode(text(event_id)),
+        _time(at) if at is not None else b"",
+        who,
+        _action_member(found.classified),
+        _resource(activity, found.boundary.resource_environment, detailed),
+        activity.outcome.encode(),
+        judgement,
+        _behavior_members(found.facts),
+    )
+
+
+def _members(values: dict[str, Any]) -> bytes:
+    return render(values)[1:-1]
+
+
+@lru_cache(maxsize=4096)
+def _action_member(classified: Classified) -> bytes:
+    return _members(_action(classified))
+
+
+def _resource(activity: Activity, environment: str | None, detailed: bool) -> bytes:
+    if environment is None and not (detailed and activity.resources):
+        return b""
+    ids = bounded(activity.resources or ()) if detailed else []
+    return b"," + _members({"resource.id": ids, "resource.environment": text(environment)})
+
+
+def _behavior_members(facts: Facts) -> bytes:
+    if not facts.learning and facts.recent is NOTHING_LATELY:
+        return b""
+    members = _behavior(facts)
+    return b"," + _members(members) if any(members.values()) else b""
+
+
+@lru_cache(maxsize=4096)
+def _minute(minute: int) -> bytes:
+    moment = timestamp(minute * MINUTE)
+    return b"" if moment is None else f',"time":"{moment[:17]}'.encode()
+
+
+def _time(ms: int) -> bytes:
+    minute, rest = divmod(ms, MINUTE)
+    head = _minute(minute)
+    return b'%b%02d.%03dZ"' % (head, *divmod(rest, SECOND)) if head else b""
+
+
+# --- the parts --------------------------------------------------------------------------------------------------------
 
 
 def _behavior(facts: Facts) -> dict[str, Any]:
@@ -222,21 +349,17 @@ def _attribution(activity: Activity, attribution: Attribution, verdict: Verdict)
     }
 
 
-def _detail(activity: Activity, found: Assessment) -> dict[str, Any]:
-    """What rules on changes and the cards of their alerts need, and a plain read does not."""
-    identity, owner = found.attribution.identity, found.attribution.owner
-    values: dict[str, Any] = {
-        "action.access_level": found.classified.access_level,
-        "resource.id": bounded(activity.resources or ()),
-    }
+def _detail(attribution: Attribution) -> dict[str, Any]:
+    identity, owner = attribution.identity, attribution.owner
+    values: dict[str, Any] = {}
     if identity is not None:
-        values |= {
+        values = {
             "identity.name": text(identity.name),
             "identity.environment": text(identity.environment),
             "identity.criticality": text(identity.criticality),
             "identity.vendor": text(identity.vendor),
             "owner.sponsor": text(identity.sponsor) if identity.sponsor != identity.owner else None,
-            "agent.charter": text(identity.charter) if found.attribution.charter is not None else None,
+            "agent.charter": text(identity.charter) if attribution.charter is not None else None,
             "agent.parent_id": text(identity.agent.parent) if identity.agent is not None else None,
         }
     if owner is not None:

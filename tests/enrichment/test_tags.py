@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from tests.enrichment.scene import OWNER, World, agent, assume, bound, child, delete, read, task
+from tests.enrichment.scene import OWNER, World, agent, assume, bound, child, delete, event, read, task
 
 from remit_enrichment.constants import MAX_ITEMS, MAX_TEXT
 from remit_enrichment.fields import FIELDS
 from remit_enrichment.reasons import REASONS
-from remit_enrichment.registry.model import Agent, Allow, Charter, Delegator, Owner
+from remit_enrichment.registry.model import Agent, Allow, Charter, Delegator, Environment, Owner
 from remit_enrichment.tags import render, timestamp
 
 NAMES = [field.name for field in FIELDS]
@@ -188,3 +188,47 @@ def test_every_field_and_code_says_what_it_means() -> None:
     for reason in REASONS.values():
         assert reason.meaning.endswith(".")
         assert reason.question.endswith("?")
+
+
+# --- the short way is the long way ------------------------------------------------------------------------------------
+
+
+def test_what_is_put_together_from_parts_is_what_is_rendered_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    from remit_enrichment import tags as module
+
+    ordinary: list[bool] = []
+    decide = module.is_ordinary
+
+    def rendered(short: bool) -> list[bytes]:
+        def counted(*given: Any) -> bool:
+            ordinary.append(decide(*given))
+            return short and ordinary[-1]
+
+        monkeypatch.setattr(module, "is_ordinary", counted)
+        return [world.enrich(document).nhi for world, documents in many_events() for document in documents]
+
+    assert rendered(short=True) == rendered(short=False)
+    assert sum(ordinary) > len(ordinary) / 4
+
+
+def many_events() -> list[tuple[World, list[dict[str, Any]]]]:
+    """Several worlds, each with events of many kinds, one after the other."""
+    charter = Charter(id="c", allow=Allow(networks=("10.0.0.0/8", "198.51.100.0/24")))
+    owner = Owner(id="o@example.com", name="O", team="t", contact="#t")
+    whole = agent(charter="c", owner="o@example.com", sponsor="s@example.com", name="a", environment="prod")
+    environment = Environment(resource="arn:aws:s3:::bucket/*", environment="prod")
+    documents = [
+        *(read(clock=f"10:0{minute}:0{second}") for minute in range(3) for second in range(3)),
+        *(delete(clock="10:05", resources=[{"ARN": f"arn:aws:s3:::bucket/{i}"}]) for i in range(4)),
+        event("s3:PutObject", clock="10:06"), event("xyz:DoThing", clock="10:06"),
+        event("ec2:DescribeInstances", errorCode="AccessDenied"), read(who="plain"), read(who="stranger"),
+        delete(clock="10:30"), read(clock="11:04:59"), read(clock="11:05:01"), read(eventTime="no time"),
+        read(clock="2026-05-01T10:00:00.123Z"), read(eventID="\u2028\"x"), read(awsRegion=7),
+        read(key="AKIA0000000000000001"),
+    ]  # fmt: skip
+    plain = agent("plain", kind="role", mfa=True)
+    return [
+        (World(whole, plain, charter, owner, environment, task(), bound()), documents),
+        (World(agent(), task()), documents),
+        (World(covered=False), documents),
+    ]
