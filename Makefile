@@ -41,5 +41,9 @@ $(VENV)/.ready-dev: pyproject.toml | $(VENV)/.python
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[dev,elastic,splunk]'
 	@touch $@ $(VENV)/.ready
 
+# A million hostile lines, a hundred kills, rotations: minutes, so not in CI. Needs POSIX.
+soak: $(VENV)/.ready-dev
+	$(BIN)/python -m benchmarks.soak
+
 clean:
 	rm -rf $(VENV) out dist build
