@@ -56,6 +56,8 @@ def test_an_alert_line_is_the_contract(log: Path) -> None:
     assert (alert["events"][0]["line"], alert["events"][0]["record"], alert["event_count"]) == (1, 0, 1)
     assert alert["time"] == "2026-05-12T13:00:00.000Z"
     assert "CRITICAL" in ran.stderr
+    assert "alerts by rule: 1 Access key of the root user was used\n" in ran.stderr
+    assert "alerts by identity: 1 aws:root:111122223333\n" in ran.stderr
 
 
 def test_the_same_run_gives_the_same_bytes(log: Path) -> None:
@@ -182,3 +184,18 @@ def test_who_minted_a_credential_is_known_whatever_the_order_of_the_files(tmp_pa
     assert [alert["id"] for alert in lines(hunt(second, first, "--registry", ACME / "registry").stdout)] == [
         alert["id"] for alert in lines(ran.stdout)
     ]
+
+
+def test_the_state_of_an_enrichment_is_used_and_not_touched(tmp_path: Path) -> None:
+    """A file that was enriched with this state: its events are seen a second time, and still alert."""
+    log, state = tmp_path / "log.jsonl", tmp_path / "state"
+    log.write_text(json.dumps(cloudtrail("2026-05-12T13:00:00Z", "AKIA1")) + "\n")
+    enrich = ["enrich", str(log), "--state", str(state), "-o", str(tmp_path / "out.jsonl")]
+    assert CliRunner().invoke(cli, enrich, standalone_mode=False).exception is None
+    before = state.read_bytes()
+
+    [alert] = lines(hunt(log, "--state", state).stdout)
+
+    assert alert["nhi"]["event"]["duplicate"] is True
+    assert state.read_bytes() == before
+    assert "no such state file" in str(hunt(log, "--state", tmp_path / "nowhere").exception)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,25 +18,27 @@ from remit.content import Content, Correlation, Rule
 from remit.content.loading import LEVELS
 from remit.content.site import load_site
 from remit.hunt.matching import Matching, runnable
-from remit.hunt.reading import enriched, tagged
-from remit.hunt.run import Event, Ruleset, Tally, Window, blind_spots, hunt, shown, why_silent
+from remit.hunt.reading import enriched, opened_state, tagged
+from remit.hunt.run import Ruleset, Tally, Window, blind_spots, hunt, shown, why_silent
 from remit.reports.card import show
 from remit.reports.incidents import incidents
+from remit.reports.inert import inert
 from remit_enrichment.enricher import Enricher
 from remit_enrichment.errors import BadInput
 from remit_enrichment.logsources import sources
 from remit_enrichment.readers import expand
 from remit_enrichment.registry.loading import load_registry
-from remit_enrichment.store import MemoryStore
 from remit_enrichment.times import read_time
 
 STDOUT = "-"
+MOST_SHOWN = 8
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="FILE...|-")
 @click.option("--registry", type=click.Path(path_type=Path), help="Folder or built snapshot of the registry.")
 @click.option("--tasks", type=click.Path(path_type=Path), multiple=True, help="The task broker's feed, JSON lines.")
+@click.option("--state", metavar="FILE", help="What `remit enrich --state` remembers; the hunt works on a copy.")
 @click.option("--rules", type=click.Path(path_type=Path), multiple=True, help="Rule files or folders.  [default: ours]")
 @click.option(
     "--content", type=click.Path(path_type=Path), multiple=True, help="A team's folder: rules, filters, site.yml."
@@ -52,6 +55,7 @@ def command(
     files: tuple[str, ...],
     registry: Path | None,
     tasks: Sequence[Path],
+    state: str | None,
     rules: Sequence[Path],
     content: Sequence[Path],
     output: str | None,
@@ -76,19 +80,19 @@ def command(
     chosen = choose(loaded, level, exclude_rule)
     paths = expand(files, leave_out=[output] if output not in (None, STDOUT) else ())
     tally = Tally()
-    events: Iterator[Event]
-    if is_enriched:
-        events = tagged(paths, tally)
-    else:
-        enricher = Enricher(load_registry(registry, tasks), MemoryStore())
-        events = enriched(paths, enricher, tally, source=source)
     correlations, no_meaning = runnable(chosen.correlations, site.expand)
     chosen = Ruleset(chosen.rules, tuple(correlations))
     matching = Matching(chosen.asked, any_source=any_source, placeholders=site.expand)
     refused = [*matching.refused, *no_meaning]
     for each in refused:
         click.echo(str(each), err=True)
-    alerts = hunt(events, chosen, matching, window, tally)
+    with opened_state(state) as store:
+        if is_enriched:
+            events = tagged(paths, tally)
+        else:
+            enricher = Enricher(load_registry(registry, tasks), store)
+            events = enriched(paths, enricher, tally, source=source, store=store)
+        alerts = hunt(events, chosen, matching, window, tally)
     write(alerts, output)
     tell(alerts, tally, chosen, matching)
     return 1 if shown(alerts) or refused else 0
@@ -126,9 +130,21 @@ def tell(alerts: Sequence[Alert], tally: Tally, rules: Ruleset, matching: Matchi
         show(incidents(alerts), Console(stderr=True))
     else:
         click.echo(f"remit: nothing to look at: {why_silent(tally, len(rules.asked))}", err=True)
+    titles = {each.id: each.title for each in (*rules.rules, *rules.correlations)}
+    for what, count, name in (("rule", tally.by_rule, titles), ("identity", tally.by_identity, {"": "no identity"})):
+        if count:
+            click.echo(f"remit: alerts by {what}: {most_common(count, name)}", err=True)
     if spots := blind_spots(tally, rules, matching):
         click.echo(f"remit: not judged: {'; '.join(spots)}", err=True)
     click.echo(f"remit: {summary(alerts, tally)}", err=True)
+
+
+def most_common(count: Counter[str], names: Mapping[str, str]) -> str:
+    """Say what occurred most, the more frequent first, of equals by name."""
+    ordered = sorted((-number, inert(names.get(key, key), 100)) for key, number in count.items())
+    shown_first = [f"{-number} {name}" for number, name in ordered[:MOST_SHOWN]]
+    rest = sum(-number for number, _ in ordered[MOST_SHOWN:])
+    return "; ".join([*shown_first, f"{rest} of {len(ordered) - MOST_SHOWN} others"] if rest else shown_first)
 
 
 def summary(alerts: Sequence[Alert], tally: Tally) -> str:

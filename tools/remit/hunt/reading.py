@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from remit.hunt.run import Event, Tally
@@ -11,18 +14,54 @@ from remit_enrichment.enricher import Enricher, recognise
 from remit_enrichment.errors import Quarantine
 from remit_enrichment.logsources import sources
 from remit_enrichment.readers import Chunk, Record, read_paths
+from remit_enrichment.readers.archive import Archive
 from remit_enrichment.readers.files import documents
 from remit_enrichment.readers.lines import Blocks, lines
 from remit_enrichment.readers.order import STDIN, TIME_KEYS
 from remit_enrichment.readers.record import records_of
 from remit_enrichment.readers.unwrap import unwrap
 from remit_enrichment.splice import is_ours, may_hold_nhi
+from remit_enrichment.state import SqliteStore, copy_state, temporary_store
 from remit_enrichment.times import read_time
 
+COMMIT_AFTER = 10_000
+"""Changed entries of the state after which they go to disk, so that they do not pile up in memory."""
 
-def enriched(paths: Sequence[str], enricher: Enricher, tally: Tally, *, source: str | None = None) -> Iterator[Event]:
-    """Yield the records of logs with the tags that the enrichment gives them."""
-    learn_ahead(paths, enricher, source)
+
+@contextmanager
+def opened_state(path: str | None) -> Iterator[SqliteStore]:
+    """Open a copy of a state, or an empty one; what the hunt remembers ends with it.
+
+    Raises:
+        BadInput: the state is missing, damaged or of another format.
+    """
+    if path is None:
+        with temporary_store() as store:
+            yield store
+        return
+    with TemporaryDirectory(prefix="remit-") as folder:
+        copy = os.path.join(folder, "state")
+        copy_state(path, copy)
+        store = SqliteStore(copy, durable=False)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def enriched(
+    paths: Sequence[str],
+    enricher: Enricher,
+    tally: Tally,
+    *,
+    source: str | None = None,
+    store: SqliteStore | None = None,
+) -> Iterator[Event]:
+    """Yield the records of logs with the tags that the enrichment gives them.
+
+    `store`: the enricher's own where it is on disk, so that it can be kept small in memory.
+    """
+    learn_ahead(paths, enricher, source, store)
     for record in _readable(paths, tally):
         tagged = enricher.enrich(
             record.inner,
@@ -40,16 +79,23 @@ def enriched(paths: Sequence[str], enricher: Enricher, tally: Tally, *, source: 
             line=record.line,
             record=record.record,
         )
+        _keep_small(enricher, store)
 
 
-def learn_ahead(paths: Sequence[str], enricher: Enricher, source: str | None = None) -> None:
+def learn_ahead(
+    paths: Sequence[str], enricher: Enricher, source: str | None = None, store: SqliteStore | None = None
+) -> None:
     """Collect who minted which credential from all files first, so that their order decides nothing."""
-    if STDIN in paths:
-        return  # it can be read only once
-    needles = tuple(needle for module in sources() for needle in module.ISSUES)
-    for record in read_paths(paths):
-        if record.problem is None and any(needle in record.raw for needle in needles):
-            enricher.learn_issuance(record.inner, raw=record.raw, source=source, channel=record.channel)
+    needles = [needle for module in sources() for needle in module.ISSUES]
+    for record in Archive([path for path in paths if path != STDIN]).with_bytes(needles):
+        enricher.learn_issuance(record.inner, raw=record.raw, source=source, channel=record.channel)
+        _keep_small(enricher, store)
+
+
+def _keep_small(enricher: Enricher, store: SqliteStore | None) -> None:
+    if store is not None and store.pending >= COMMIT_AFTER:
+        enricher.save()
+        store.commit()
 
 
 def tagged(paths: Sequence[str], tally: Tally) -> Iterator[Event]:
