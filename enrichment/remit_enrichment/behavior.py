@@ -203,8 +203,8 @@ class Counters:
             _add(getattr(windows, kind), time)
         for resource in (activity.resources or ())[:MAX_COUNT]:
             _touch(windows.resources, _mark_text(resource), time)
-        _forget(windows.resources, time)
-        if kinds or activity.resources:
+        forgotten = _forget(windows.resources, time)
+        if kinds or activity.resources or forgotten:
             self._windows.put(who, windows)
         untrusted, escalated = self._tainted(run, time, activity, classified, on_self=on_self)
         lists = windows.denied or windows.deletes or windows.mutating or windows.secrets
@@ -283,13 +283,16 @@ def _touch(last: dict[int, int], value: int, time: int) -> None:
         del last[next(iter(last))]
 
 
-def _forget(last: dict[int, int], time: int) -> None:
-    """Drop the resources that the window has left behind; an event that comes late still sees all that are held."""
+def _forget(last: dict[int, int], time: int) -> bool:
+    """Drop the resources that the window has left behind, and say whether there were any; one that was touched again
+    since keeps those behind it until it goes."""
+    before = len(last)
     while last:
         first = next(iter(last))
         if last[first] >= time - WINDOW:
-            return
+            break
         del last[first]
+    return len(last) < before
 
 
 def _touched(last: dict[int, int], time: int) -> int:

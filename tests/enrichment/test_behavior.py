@@ -310,6 +310,8 @@ def test_what_was_saved_is_known_to_the_next_run_and_changes_nothing() -> None:
         read(),
         *(delete(clock=f"10:0{i}", resources=[{"ARN": f"arn:aws:s3:::bucket/{i}"}]) for i in range(4)),
         escalate(clock="10:05"),
+        event("ec2:DescribeInstances", clock="10:25"),
+        event("ec2:DescribeInstances", clock="10:07"),
         delete(eventID="twice", clock="10:06"),
         delete(eventID="twice", clock="10:06"),
         *(delete(clock=LATER, userAgent=f"tool{i}") for i in range(3)),
