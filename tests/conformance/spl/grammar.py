@@ -10,7 +10,8 @@ from lark import Lark, Token, Tree
 
 @cache
 def parser() -> Lark:
-    return Lark((Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8"), parser="lalr")
+    text = (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", propagate_positions=True)
 
 
 def parse(query: str) -> Tree[Token]:

@@ -99,6 +99,7 @@ def _compile_correlation(correlation: Correlation, pipeline: str | Path, index: 
     check(correlation)
     counted = correlation.condition.fields if isinstance(correlation.condition, Threshold) else ()
     members: list[Member] = []
+    found: Source | None = None
     for ref, rule in zip(correlation.refs, correlation.bases, strict=True):
         if not isinstance(rule, Rule):
             raise _no_form(correlation, "CORR_NESTED", "a correlation of correlations", HUNT)
@@ -107,6 +108,7 @@ def _compile_correlation(correlation: Correlation, pipeline: str | Path, index: 
         node, found = _terms(rule.sigma(), rule.file, pipeline, folder)
         keys = _fields(correlation, ref, correlation.group_by, found)
         members.append(Member(node, keys, _fields(correlation, ref, counted, found)))
+    assert found is not None  # noqa: S101 - the loader refuses a correlation without rules
     place = scope(found, index)
     try:
         query, conditions = write_correlation(correlation, members, place)

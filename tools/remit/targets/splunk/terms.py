@@ -30,6 +30,8 @@ class Column:
     field: Field
     steps: tuple[str, ...] = ()
     """Expressions over `{}`, one value; each makes the value for the next."""
+    single: bool = False
+    """Without the elements of a list that lies there."""
     container: bool = False
     """The JSON text of the object or list that lies there, not what is extracted from it."""
 
@@ -38,9 +40,10 @@ class Column:
         if self.field.shadowed and not self.container:
             whole, elements = (f'json_extract(_raw,"{self.field.names[0]}{end}")' for end in ("", "{}"))
             return [f"if(isnull({elements}),{whole},json_array_to_mv({elements}))"]
-        if not self.container:
-            return [f"'{name}'" for name in self.field.names]
-        return [f'json_extract(_raw,"{name}")' for name in self.field.names if not name.endswith("{}")]
+        if self.container or self.single:
+            names = [name for name in self.field.names if not name.endswith("{}")]
+            return [f'json_extract(_raw,"{name}")' if self.container else f"'{name}'" for name in names]
+        return [f"'{name}'" for name in self.field.names]
 
 
 class Columns:
@@ -50,14 +53,14 @@ class Columns:
         self._columns: list[Column] = []
         self._without_null: set[Column] = set()
 
-    def of(
-        self, field: Field, *, without_null: bool = False, steps: tuple[str, ...] = (), container: bool = False
-    ) -> str:
+    def of(self, field: Field, *, without_null: bool = False, steps: tuple[str, ...] = ()) -> str:
         """The column of a field; `without_null` where the text of a JSON null must not count as a value."""
-        column = Column(field, steps, container)
+        return self.named(Column(field, steps), without_null=without_null)
+
+    def named(self, column: Column, *, without_null: bool = False) -> str:
         if column not in self._columns:
             self._columns.append(column)
-        if without_null and field.nullable:
+        if without_null and column.field.nullable:
             self._without_null.add(column)
         return f"r{self._columns.index(column)}"
 
@@ -179,13 +182,16 @@ class Presence:
         return (f"({name}=* NOT {absent})",) if self.present else (f"NOT {name}=*", absent)
 
     def where(self, columns: Columns) -> str:
-        column = columns.of(self.field, without_null=True)
-        if self.field.scalar:
+        if self.field.scalar or self.field.shadowed:
+            column = columns.of(self.field, without_null=True)
             return f"isnotnull({column})" if self.present else f"isnull({column})"
-        beneath = any_value("{0}", f"match({{0}},{quote(_SCALAR_INSIDE)})").replace(
-            "{0}", columns.of(self.field, container=True)
-        )
-        found = f"(isnotnull({column}) OR {beneath})"
+        if not any(not name.endswith("{}") for name in self.field.names):
+            column = columns.of(self.field, without_null=True)
+            return f"isnotnull({column})" if self.present else f"isnull({column})"
+        alone = columns.named(Column(self.field, single=True), without_null=True)
+        inside = columns.named(Column(self.field, container=True))
+        beneath = any_value(inside, f"match({inside},{quote(_SCALAR_INSIDE)})")
+        found = f"(isnotnull({alone}) OR {beneath})"
         return found if self.present else f"(NOT {found})"
 
     def conditions(self, *, searched: bool) -> set[str]:

@@ -62,6 +62,8 @@ class Pattern:
 
     def matches(self, text: str) -> bool:
         """Whether a lower-case text that Splunk or an add-on writes for an absent value matches, case set aside."""
+        if sum(len(part) for part in self.parts if isinstance(part, str)) > len(text):
+            return False
         ends = {0}  # how many characters of `text` the parts so far can have matched
         for part in self.parts:
             if part is SpecialChars.WILDCARD_MULTI:
