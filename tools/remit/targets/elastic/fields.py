@@ -63,6 +63,8 @@ class Field(Struct, frozen=True, kw_only=True):
     def read(self, name: str) -> tuple[str, str]:
         """Return what a query that reads `name` stands on: of our template the path and the sub-field, else the field
         and its type."""
+        if name == "@timestamp":
+            return name, "time"
         if self.folded and self.text:
             return self.text, name.removeprefix(self.text).removeprefix(".")
         if name == self.printed:

@@ -27,6 +27,10 @@ except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 RAW_INDEX = "remit-raw-*"
+TIME = "TO_DATETIME(`@timestamp`)"
+_RAW_TIME = "COALESCE(`@timestamp`, nhi.event.time.date)"
+"""What the SIEM takes for the time of an event, else what the event itself says."""
+_RAW_TIME_READS = (("@timestamp", "time"), ("nhi.event.time", "date"))
 _TAGS = tuple(f"{TAGS}.{field.name}" for field in FIELDS)
 _TIMES = tuple(f"{TAGS}.{field.name}" for field in FIELDS if field.type == "date")
 
@@ -40,6 +44,9 @@ class Source(Struct, frozen=True):
     """Raises `Unsayable` for a field that is not there."""
     index: str | None
     """Where the pipeline itself sets none."""
+    time: str
+    """The time of an event, as an expression of ES|QL."""
+    time_reads: tuple[tuple[str, str], ...]
 
 
 def source(rule: Rule, option: str | Path, folder: Path) -> Source:
@@ -73,11 +80,13 @@ def _raw(rule: Rule, folder: Path, mine: Path | None) -> Source:
 
     def lookup(field: str) -> Field:
         path = field.replace("{}", "")
+        if path == "@timestamp":
+            return Field(text=None, date=path, type="date")
         return own_template(path, is_object=path in objects, iso=path in times)
 
     if mine is None:
-        return Source(RAW, ProcessingPipeline(), lookup, RAW_INDEX)
-    return Source(f"{RAW}+{mine}", _read(mine)[0], lookup, RAW_INDEX)
+        return Source(RAW, ProcessingPipeline(), lookup, RAW_INDEX, _RAW_TIME, _RAW_TIME_READS)
+    return Source(f"{RAW}+{mine}", _read(mine)[0], lookup, RAW_INDEX, _RAW_TIME, _RAW_TIME_READS)
 
 
 def _above(path: str) -> set[str]:
@@ -92,7 +101,7 @@ def _declared(name: str, *files: Path) -> Source:
     ordered = sorted((pipeline for pipeline, _ in each), key=lambda pipeline: pipeline.priority)
     # pySigma would let the fields of one replace those of the other as a whole.
     known = merged(declared for _, declared in each)
-    return Source(name, sum(ordered, ProcessingPipeline()), _lookup(name, known), None)
+    return Source(name, sum(ordered, ProcessingPipeline()), _lookup(name, known), None, TIME, (("@timestamp", "time"),))
 
 
 def _lookup(name: str, known: Declarations) -> Callable[[str], Field]:

@@ -51,6 +51,8 @@ def index_template(patterns: Iterable[str], reads: Iterable[tuple[str, str]]) ->
 
 
 def _property(sub_fields: set[str]) -> dict[str, Any]:
+    if "time" in sub_fields:
+        return {"type": "date"}
     found: dict[str, Any] = {"type": "keyword", "ignore_above": LONGEST_TERM}
     if sub_fields:
         found["fields"] = {name: SUB_FIELDS[name] for name in sorted(sub_fields)}
