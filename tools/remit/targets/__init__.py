@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from remit.content import Rule
+    from remit.content import Correlation, Rule
 
 Proof = Literal["run", "documented", "conditional"]
 
@@ -45,7 +45,9 @@ class Target(Protocol):
     LANGUAGES: tuple[str, ...]
     """Their names are also the endings of the files that queries are written to."""
 
-    def compile(self, rule: Rule, *, pipeline: str | Path, index: str | None, language: str | None) -> Query:
+    def compile(
+        self, rule: Rule | Correlation, *, pipeline: str | Path, index: str | None, language: str | None
+    ) -> Query:
         """Return the query that means exactly what the rule says.
 
         Raises `Refused` where that cannot be said, and `remit_enrichment.errors.BadInput` for an unusable option."""
