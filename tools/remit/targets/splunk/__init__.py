@@ -17,6 +17,7 @@ from remit.targets.splunk.correlations import Member, NoForm
 from remit.targets.splunk.correlations import write as write_correlation
 from remit.targets.splunk.fields import Field
 from remit.targets.splunk.pipelines import Source, load, source
+from remit.targets.splunk.probes import saved_searches
 from remit.targets.splunk.query import scope, write
 from remit.targets.splunk.terms import Node, leaves
 from remit_enrichment.errors import BadInput
@@ -46,11 +47,13 @@ class SplunkTarget:
         return compile_sigma(rule.sigma(), where=rule.file, pipeline=pipeline, index=index, folder=folder)
 
     def companions(self, queries: list[Query]) -> dict[str, str]:
+        found = {"savedsearches.conf": saved_searches()}
         macros = {query.index.strip("`"): query.pipeline for query in queries if query.index.startswith("`")}
-        if not macros:
-            return {}
-        definitions = [_definition(name, macros[name], pipeline_folder(self)) for name in sorted(macros)]
-        return {"macros.conf": "\n".join(["# Where the events are. Set the indexes to yours.", *definitions])}
+        if macros:
+            definitions = [_definition(name, macros[name], pipeline_folder(self)) for name in sorted(macros)]
+            heading = "# Where the events are. Set the indexes to yours."
+            found["macros.conf"] = "\n".join([heading, *definitions])
+        return found
 
 
 def compile_sigma(sigma: SigmaRule, *, where: str, pipeline: str | Path, index: str | None, folder: Path) -> Query:
