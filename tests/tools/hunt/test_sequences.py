@@ -129,6 +129,17 @@ def test_a_second_delivery_is_not_counted_twice(tmp_path: Path) -> None:
     assert alerts_of(run(tmp_path, [cloudtrail(1), cloudtrail(2), cloudtrail(2)])) == []
 
 
+def test_events_that_an_earlier_run_has_seen_still_count(tmp_path: Path) -> None:
+    log, state = tmp_path / "log.jsonl", tmp_path / "state"
+    log.write_text("".join(json.dumps(cloudtrail(minute)) + "\n" for minute in (1, 2, 3)))
+    enrich = ["enrich", str(log), "--state", str(state), "-o", str(tmp_path / "out.jsonl")]
+    assert CliRunner().invoke(cli, enrich, standalone_mode=False).exception is None
+
+    ran = run(tmp_path, [cloudtrail(1), cloudtrail(2), cloudtrail(3)], "--state", state)
+
+    assert [alert["event_count"] for alert in alerts_of(ran)] == [3]
+
+
 def test_a_rule_left_out_still_serves_a_correlation(tmp_path: Path) -> None:
     records = [cloudtrail(1), cloudtrail(2), cloudtrail(3)]
 

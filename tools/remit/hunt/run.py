@@ -128,8 +128,7 @@ def _plain(
         for rule in matching.fired(event.document, event.source):  # rarely any
             place = EventPlace(file=event.file, line=event.line, record=event.record, id=tag(nhi, "event", "id"))
             repeated = tag(nhi, "event", "duplicate") == "true"
-            if not repeated:
-                sequences.add(rule, moment, order, event.document, place, nhi)
+            sequences.add(rule, moment, order, event.document, place, nhi, repeated=repeated)
             if inside and rule.id in alerting:
                 yield Fired(
                     rule=rule, time=event.time, moment=moment, places=(place,), order=order, nhi=nhi, repeated=repeated

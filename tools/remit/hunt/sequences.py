@@ -30,6 +30,7 @@ class Sequences:
         self._events: dict[int, tuple[EventPlace, Mapping[str, Any]]] = {}
         self._inner: dict[int, tuple[int, ...]] = {}
         """Firing of an inner correlation -> the records in its window."""
+        self._seen: set[tuple[str, str | None, int]] = set()
 
     def add(
         self,
@@ -39,9 +40,17 @@ class Sequences:
         document: Mapping[str, Any],
         place: EventPlace,
         nhi: Mapping[str, Any],
+        *,
+        repeated: bool = False,
     ) -> None:
-        """Keep what the correlations need of an event that a rule matched."""
-        for correlation, ref in self._asking.get(rule.id, ()):
+        """Keep what the correlations need of an event that a rule matched.
+
+        `repeated`: it was delivered before. That may have been in another run, so what counts is whether it was here.
+        """
+        if rule.id not in self._asking or (repeated and (rule.id, place.id, moment) in self._seen):
+            return
+        self._seen.add((rule.id, place.id, moment))
+        for correlation, ref in self._asking[rule.id]:
             kept = only(document, fields_asked(correlation, ref))
             self._hits[correlation.id].append(Hit(moment, order, ref, kept))
             self._events[order] = place, nhi
