@@ -102,6 +102,13 @@ def test_a_wrong_option_is_told(log: Path, arguments: list[str], said: str) -> N
     assert said in str(hunt(log, *arguments).exception)
 
 
+def test_a_log_is_never_overwritten(log: Path) -> None:
+    before = log.read_bytes()
+
+    assert "is both read and written" in str(hunt(log, "-o", log).exception)
+    assert log.read_bytes() == before
+
+
 def test_silence_is_explained(tmp_path: Path) -> None:
     quiet = tmp_path / "quiet.jsonl"
     quiet.write_text(json.dumps(cloudtrail("2026-05-12T14:00:00Z", "ASIA1")) + '\n{"what": "ever"}\n{"broken\n')

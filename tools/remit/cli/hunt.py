@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +79,7 @@ def command(
     _check_source(source)
     loaded, site = load_site(content, rules)
     chosen = choose(loaded, level, exclude_rule)
-    paths = expand(files, leave_out=[output] if output not in (None, STDOUT) else ())
+    paths = _paths(files, output)
     tally = Tally()
     correlations, no_meaning = runnable(chosen.correlations, site.expand)
     chosen = Ruleset(chosen.rules, tuple(correlations))
@@ -166,6 +167,15 @@ def _opened(output: str) -> Iterator[BinaryIO]:
         raise BadInput(f"cannot be written: {error.strerror}", where=output, todo="name another file") from error
     with stream:
         yield stream
+
+
+def _paths(files: Sequence[str], output: str | None) -> list[str]:
+    """Return the files to read, in reading order; never the one that is written."""
+    written = [output] if output is not None and output != STDOUT else []
+    paths = expand(files, leave_out=written)
+    if written and os.path.realpath(written[0]) in map(os.path.realpath, paths):
+        raise BadInput("is both read and written", where=written[0], todo="write the alerts to another file")
+    return paths
 
 
 def _time(value: str | None, option: str) -> int | None:
