@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import configparser
+import re
+from pathlib import Path
 
 from remit.targets.splunk import TARGET
 from remit.targets.splunk.probes import PROBES
@@ -36,3 +38,11 @@ def test_what_a_server_can_be_asked_about_a_condition_is_asked() -> None:
 
     # The rest are settings of a site, or facts about its data.
     assert CONDITIONS.keys() - asked == {"extraction_cutoff", "lookback", "memory_limits", "whole_numbers"}
+
+
+def test_the_page_explains_every_condition_and_names_probes_that_there_are() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "splunk.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| .* \| ([\w ]*?) *\|$", page, re.MULTILINE)
+
+    assert {name for name, _ in rows} == CONDITIONS.keys()
+    assert all(any(probe.name.startswith(name) for probe in PROBES) for _, name in rows)

@@ -33,7 +33,6 @@ class SplunkTarget:
 
     NAME: str = "splunk"
     LANGUAGES: tuple[str, ...] = ("spl",)
-    SUFFIX: str = ".spl"
 
     def compile(
         self, rule: Rule | Correlation, *, pipeline: str | Path, index: str | None, language: str | None
