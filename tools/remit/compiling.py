@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from remit.content import Rule
+from remit.content import Correlation, Rule
 from remit.targets import Query, Refused, Target
 from remit.targets.pipelines import default_pipeline, pipeline_folder
 from remit_enrichment.errors import BadInput
@@ -20,7 +20,7 @@ from remit_enrichment.errors import BadInput
 class Compiled(Struct, frozen=True, kw_only=True):
     """A rule and what one target makes of it: a query or a refusal."""
 
-    rule: Rule
+    rule: Rule | Correlation
     target: Target
     pipeline: str
     query: Query | None = None
@@ -28,7 +28,7 @@ class Compiled(Struct, frozen=True, kw_only=True):
 
 
 def compile_rules(
-    rules: Sequence[Rule],
+    rules: Sequence[Rule | Correlation],
     targets: Sequence[Target],
     *,
     pipeline: str | Path | None = None,
@@ -49,7 +49,9 @@ def compile_rules(
     return found
 
 
-def _compile(rule: Rule, target: Target, pipeline: str | Path, index: str | None, language: str | None) -> Compiled:
+def _compile(
+    rule: Rule | Correlation, target: Target, pipeline: str | Path, index: str | None, language: str | None
+) -> Compiled:
     try:
         query = target.compile(rule, pipeline=pipeline, index=index, language=language)
     except Refused as refused:

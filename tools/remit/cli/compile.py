@@ -43,6 +43,14 @@ def _target_names(_: click.Context, __: click.Parameter, names: tuple[str, ...])
     " <product>_<service>, else `raw`]",
 )  # fmt: skip
 @click.option("--index", metavar="PATTERN", help="Read these indexes instead of those that the pipeline names.")
+@click.option("--level", metavar="LEVEL", help="Only rules of this level or above.")
+@click.option("--status", "statuses", multiple=True, metavar="STATUS", help="Only rules of this status.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only rules with this tag, such as attack.t1098.")
+@click.option("--logsource", metavar="NAME", help="Only rules of this product, product/service or category.")
+@click.option(
+    "--content", "folders", multiple=True, metavar="DIR", type=click.Path(path_type=Path),
+    help="A team's folder: rules, filters, site.yml.",
+)  # fmt: skip
 @click.option(
     "-o", "output", metavar="DIR", type=click.Path(path_type=Path, file_okay=False),
     help="Write a file a query and report.json to DIR, instead of everything to standard output.",
@@ -54,6 +62,11 @@ def command(
     language: str | None,
     pipeline: str | None,
     index: str | None,
+    level: str | None,
+    statuses: tuple[str, ...],
+    tags: tuple[str, ...],
+    logsource: str | None,
+    folders: tuple[Path, ...],
     output: Path | None,
 ) -> int:
     """Compile rules (default: all that come with Remit) to queries that mean exactly what the rules say.
@@ -62,9 +75,15 @@ def command(
     the exit code is then 1.
     """
     from remit.compiling import compile_rules, files, pretty, refusal_line
-    from remit.content import load_rules
+    from remit.content.header import LEVELS
+    from remit.content.site import load_site
+    from remit.selecting import Selection, selected
 
-    compiled = compile_rules(load_rules(paths), names, pipeline=pipeline, index=index, language=language)
+    if level not in (None, *LEVELS):
+        raise BadInput(f"`{level}` is no level", where="--level", todo=f"use one of {', '.join(LEVELS)}")
+    content, site = load_site(folders, paths)
+    rules = selected(content, Selection(level=level, statuses=statuses, tags=tags, logsource=logsource), site.expand)
+    compiled = compile_rules(rules, names, pipeline=pipeline, index=index, language=language)
     refused = [each for each in compiled if each.refused is not None]
     for each in refused:
         click.echo(refusal_line(each), err=True)

@@ -41,9 +41,13 @@ class Query(Struct, frozen=True, kw_only=True):
 
 
 class Target(Protocol):
-    NAME: str
-    LANGUAGES: tuple[str, ...]
-    """Their names are also the endings of the files that queries are written to."""
+    @property
+    def NAME(self) -> str: ...
+
+    @property
+    def LANGUAGES(self) -> tuple[str, ...]:
+        """Their names are also the endings of the files that queries are written to."""
+        ...
 
     def compile(
         self, rule: Rule | Correlation, *, pipeline: str | Path, index: str | None, language: str | None
