@@ -128,7 +128,9 @@ class Archive:
             by_head.setdefault((position.head_size, position.head), []).append(old)
         sizes = {size for size, _ in by_head}
         for key, path in unknown:
-            candidates = [old for head in heads(path, sizes) for old in by_head.get(head, ()) if old in lost]
+            with open(path, "rb") as stream:
+                begins = heads(stream, sizes)
+            candidates = [old for head in begins for old in by_head.get(head, ()) if old in lost]
             former = next((old for old in candidates if is_same(path, lost[old])), None)
             if former is None:
                 continue

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import BinaryIO, NamedTuple
 
 from remit_enrichment.errors import BadInput
 from remit_enrichment.readers.live import Idle, Stopped
 from remit_enrichment.readers.order import by_first_record, files_of
-from remit_enrichment.readers.position import APART, BEGIN, Position, heads, is_same, stamp
+from remit_enrichment.readers.position import APART, BEGIN, Position, heads, holds, stamp
 from remit_enrichment.readers.record import Record
 from remit_enrichment.readers.tail import RETIRE, Tail
 
@@ -30,6 +32,20 @@ MOST_OPEN = 128
 """Files that are kept open; one that has not grown is closed and opened again when it does."""
 REMEMBERED = 64
 """Rotated files of one path that are known again when they turn up under another name."""
+
+
+class _File(NamedTuple):
+    """A file that was opened and is not followed yet."""
+
+    path: str
+    stream: BinaryIO
+    stamp: tuple[int, int, int]
+
+    def holds(self, position: Position) -> bool:
+        """Say whether it is the file that was left at the position; an empty one is known by its inode alone."""
+        if position.head_size == 0 and position.seen is not None:
+            return self.stamp[0] == position.seen[0]
+        return holds(self.stream, position)
 
 
 class Follow:
@@ -55,9 +71,9 @@ class Follow:
         self._known = dict(positions)
         self._gone: dict[str, Position | None] = {}
         self._tails: list[Tail] = []
-        self._older: set[tuple[int, int, int] | None] = set()
+        self._older: set[tuple[int, int, int]] = set()
         self._watched: dict[str, float] = {}
-        self._waiting: dict[str, float] = {}
+        self._waiting: dict[int, float] = {}
         self._next_look = 0.0
         for argument in arguments:
             if not glob.has_magic(argument) and not os.path.isdir(os.path.dirname(os.path.abspath(argument))):
@@ -115,13 +131,12 @@ class Follow:
             if self._is_many(argument):
                 fresh = [path for path in files_of(argument) if self._is_new(path)]
                 for path in by_first_record(fresh):
-                    if not self._is_in_the_making(path):
-                        self._take_up(path)
+                    self._take_up(path, alone=False)
             else:
                 if self._watched.get(argument, 0) > started:
                     self._later_siblings(argument)
                 if self._is_new(argument):
-                    self._take_up(argument)
+                    self._take_up(argument, alone=True)
         took = time.monotonic() - started
         self._next_look = time.monotonic() + max(LOOK, 3 * took)
 
@@ -147,110 +162,121 @@ class Follow:
         if status is None or os.path.realpath(path) in self._ours or status.st_ino in self._open_inodes():
             return False
         known = self._known.get(os.path.abspath(path))
-        return known is None or known.seen != _stamp(path)
+        return known is None or known.seen != (status.st_ino, status.st_size, status.st_mtime_ns)
 
-    def _take_up(self, path: str) -> None:
-        """Open a file where it was left, or at its beginning."""
+    def _take_up(self, path: str, *, alone: bool) -> None:
+        """Open a file where it was left, or at its beginning. `alone`: an argument names it."""
+        file = self._opened(path)
+        if file is None:
+            return  # rotated away between two calls; the next look finds it
         key = os.path.abspath(path)
         position = self._known.get(key)
-        try:
-            if position is not None and _holds(path, position):
-                self._open(path, key, position, rotated=False)
-                return
-            if position is not None:
-                self._set_aside(key, position)
-                self._forget(key)
-            former = self._recognised(path)
+        if position is not None and not file.holds(position):
+            self._set_aside(key, position)
+            self._forget(key)
+            position = None
+        if position is None:
+            former = self._recognised(file)
             if former is not None:
-                self._open(path, key, self._known[former], rotated=False)
+                position = self._known[former]
                 self._forget(former)
-            else:
-                self._open(path, key, BEGIN, rotated=False)
-        except FileNotFoundError:
-            return  # rotated away between two calls; the next look finds it
+            elif not alone and self._is_in_the_making(file):
+                file.stream.close()
+                return
+        self._follow(file, key, position or BEGIN, rotated=False)
 
     # --- siblings: what rotation made of a file that was named alone ---
 
     def _first_siblings(self, path: str) -> None:
         """At the beginning, take up the rotated files that an earlier run did not finish, and what came after them."""
         reached = False
-        for sibling in self._siblings(path):
-            if self._take_up_sibling(path, sibling):
+        for file in self._siblings(path):
+            if self._take_up_known(path, file):
                 reached = True
             elif reached:
-                self._take_up_whole(path, sibling)
+                self._take_up_whole(path, file)
             else:
-                self._older.add(_stamp(sibling))
+                self._older.add(file.stamp)
+                file.stream.close()
 
     def _later_siblings(self, path: str) -> None:
         """After a rotation, take up what came and went under the name between two looks."""
-        for sibling in self._siblings(path):
-            if _stamp(sibling) not in self._older and not self._take_up_sibling(path, sibling):
-                if not self._is_in_the_making(sibling):
-                    self._take_up_whole(path, sibling)
+        for file in self._siblings(path):
+            if file.stamp in self._older:
+                file.stream.close()
+            elif not self._take_up_known(path, file):
+                if self._is_in_the_making(file):
+                    file.stream.close()
+                else:
+                    self._take_up_whole(path, file)
 
-    def _siblings(self, path: str) -> list[str]:
-        """Return files that are named as a rotated one is and are not open, the oldest first."""
-        found = []
+    def _siblings(self, path: str) -> list[_File]:
+        """Open the files that are named as a rotated one is and are not open yet, the oldest first."""
+        found: dict[int, _File] = {}
         for sibling in glob.glob(f"{glob.escape(path)}[-._0-9]*"):
-            status = _status(sibling)
-            if status is not None and os.path.realpath(sibling) not in self._ours and os.path.isfile(sibling):
-                if status.st_ino not in self._open_inodes():
-                    found.append((status.st_mtime_ns, sibling))
-        return [sibling for _, sibling in sorted(found)]
+            if os.path.realpath(sibling) not in self._ours and (file := self._opened(sibling)) is not None:
+                if file.stamp[0] in found:  # it was renamed while we looked
+                    file.stream.close()
+                else:
+                    found[file.stamp[0]] = file
+        return sorted(found.values(), key=lambda file: (file.stamp[2], file.path))
 
-    def _take_up_sibling(self, path: str, sibling: str) -> bool:
-        try:
-            own = os.path.abspath(path)
-            former = self._recognised(sibling)
-            if former is None and own in self._known and own not in {tail.key for tail in self._tails}:
-                left = self._known[own]
-                former = own if not _holds(path, left) and _holds(sibling, left) else None
-            if former is None:
-                return False
-            self._open(sibling, f"{own}{APART}{os.stat(sibling).st_ino}", self._known[former], rotated=True)
-            if former != self._tails[-1].key:
-                self._forget(former)
-        except FileNotFoundError:
-            pass
+    def _take_up_known(self, path: str, file: _File) -> bool:
+        """Go on in a rotated file that is known, as one of those that lost their name or as what the name held."""
+        own = os.path.abspath(path)
+        former = self._recognised(file)
+        if former is None and own in self._known and own not in {tail.key for tail in self._tails}:
+            current = self._opened(path)
+            if file.holds(self._known[own]) and (current is None or not current.holds(self._known[own])):
+                former = own
+            if current is not None:
+                current.stream.close()
+        if former is None:
+            return False
+        position = self._known[former]
+        self._forget(former)
+        self._follow(file, f"{own}{APART}{file.stamp[0]}", position, rotated=True)
         return True
 
-    def _take_up_whole(self, path: str, sibling: str) -> None:
-        try:
-            key = f"{os.path.abspath(path)}{APART}{os.stat(sibling).st_ino}"
-            self._open(sibling, key, BEGIN, rotated=True)
-        except FileNotFoundError:
-            return
-        self._notice(f"{sibling}: came and went as {path}, so it is read whole")
+    def _take_up_whole(self, path: str, file: _File) -> None:
+        self._follow(file, f"{os.path.abspath(path)}{APART}{file.stamp[0]}", BEGIN, rotated=True)
+        self._notice(f"{file.path}: came and went as {path}, so it is read whole")
 
     # --- what is known ---
 
-    def _recognised(self, path: str) -> str | None:
+    def _opened(self, path: str) -> _File | None:
+        """Open a file; everything else is asked of what was opened, for names change hands in between."""
+        try:
+            stream = open(path, "rb")
+        except OSError:
+            return None
+        file = _File(path, stream, stamp(stream.fileno()))
+        if file.stamp[0] in self._open_inodes() or not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            stream.close()
+            return None
+        return file
+
+    def _recognised(self, file: _File) -> str | None:
         """Return the key of the rotated file that this one is."""
         open_keys = {tail.key for tail in self._tails}
         names = [name for name in self._known if APART in name and name not in open_keys]
-        sizes = {self._known[name].head_size for name in names}
-        begins = heads(path, sizes)
+        begins = heads(file.stream, {self._known[name].head_size for name in names})
         names = [name for name in names if (self._known[name].head_size, self._known[name].head) in begins]
-        return next((name for name in names if _holds(path, self._known[name])), None)
+        return next((name for name in names if file.holds(self._known[name])), None)
 
-    def _is_in_the_making(self, path: str) -> bool:
+    def _is_in_the_making(self, file: _File) -> bool:
         """Say whether a young file begins as a known one does: it is being copied or packed at this moment."""
         now = time.monotonic()
-        status = _status(path)
-        if status is None or time.time() - status.st_mtime > YOUNG or now - self._waiting.setdefault(path, now) > WATCH:
-            self._waiting.pop(path, None)
+        inode, _, modified = file.stamp
+        if time.time() - modified / 1e9 > YOUNG or now - self._waiting.setdefault(inode, now) > WATCH:
+            self._waiting.pop(inode, None)
             return False
-        begins = {(tail.position.head_size, tail.position.head) for tail in self._tails}
-        begins |= {(known.head_size, known.head) for known in self._known.values()}
-        begins.discard((0, b""))
-        try:
-            return not begins.isdisjoint(heads(path, {size for size, _ in begins}))
-        except FileNotFoundError:
-            return False
+        positions = [*self._known.values(), *(tail.position for tail in self._tails)]
+        begins = {(position.head_size, position.head) for position in positions if position.head_size}
+        return not begins.isdisjoint(heads(file.stream, {size for size, _ in begins}))
 
-    def _open(self, path: str, key: str, position: Position, *, rotated: bool) -> None:
-        tail = Tail(path, key, position, rotated=rotated)
+    def _follow(self, file: _File, key: str, position: Position, *, rotated: bool) -> None:
+        tail = Tail(file.stream, file.path, key, position, rotated=rotated)
         tail.mark()  # a run that is killed before its first commit must know the file again
         self._tails.append(tail)
         self._known[key] = tail.position
@@ -291,25 +317,8 @@ class Follow:
         return os.path.isdir(argument) or (glob.has_magic(argument) and not os.path.exists(argument))
 
 
-def _holds(path: str, position: Position) -> bool:
-    """Say whether a file is the one that was left at the position; an empty one is known by its inode alone."""
-    status = _status(path)
-    if status is None:
-        return False
-    if position.head_size == 0 and position.seen is not None:
-        return status.st_ino == position.seen[0]
-    return is_same(path, position)
-
-
 def _status(path: str) -> os.stat_result | None:
     try:
         return os.stat(path)
-    except OSError:
-        return None
-
-
-def _stamp(path: str) -> tuple[int, int, int] | None:
-    try:
-        return stamp(path)
     except OSError:
         return None

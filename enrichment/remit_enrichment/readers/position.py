@@ -76,10 +76,9 @@ def begun(position: Position, head: bytes, seen: tuple[int, int, int]) -> Positi
     return structs.replace(position, head_size=len(head), head=_hash(head), seen=None if head else seen)
 
 
-def heads(path: str, sizes: Iterable[int]) -> set[tuple[int, bytes]]:
-    """Return size and mark of the beginning of a file, for each of the sizes that it reaches."""
-    with open(path, "rb") as stream:
-        head = first_bytes(stream)
+def heads(stream: BinaryIO, sizes: Iterable[int]) -> set[tuple[int, bytes]]:
+    """Return size and mark of the beginning of an open file, for each of the sizes that it reaches."""
+    head = first_bytes(stream)
     return {(size, _hash(head[:size])) for size in sizes if size <= len(head)}
 
 

@@ -24,20 +24,17 @@ RETIRE = 5.0
 class Tail:
     """A file that is read as it grows. It stays the same file when rotation gives it another name."""
 
-    def __init__(self, path: str, key: str, position: Position, *, rotated: bool) -> None:
-        """`rotated`: its writer will open another file next.
-
-        Raises:
-            OSError: it cannot be opened (any more).
-        """
+    def __init__(self, stream: BinaryIO, path: str, key: str, position: Position, *, rotated: bool) -> None:
+        """`rotated`: its writer will open another file next."""
         self.path, self.key, self.rotated = path, key, rotated
         self.moved = True
         """Whether the position was not yet committed."""
         self.ended = False
         """Whether nothing more will come: it is rotated and has not changed for a while."""
-        self._stream: BinaryIO = open(path, "rb")
-        status = os.fstat(self._stream.fileno())
+        self._stream = stream
+        status = os.fstat(stream.fileno())
         self.inode = status.st_ino
+        stream.seek(0)
         self._packed = self._stream.read(len(GZIP_MAGIC)) == GZIP_MAGIC
         self._head = b""
         self._position = position
