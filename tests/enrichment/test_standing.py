@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.enrichment.scene import AGENT, KEY, OTHER
+from tests.enrichment.scene import AGENT, KEY, OTHER, World, agent, at, read, task
 
 from remit_enrichment import standing as module
 from remit_enrichment.activity import Activity, Claim, Credential, Principal
@@ -86,8 +86,8 @@ tasks = st.builds(
     st.sampled_from([(), (), (KEY,)]),
 )
 bindings = st.builds(
-    lambda task, handle, at, received, step: Binding(
-        task=task, handle=handle, kind="credential_id", bound_at=at, received_at=received, bound_step=step
+    lambda task, handle, moment, received, step: Binding(
+        task=task, handle=handle, kind="credential_id", bound_at=moment, received_at=received, bound_step=step
     ),
     st.sampled_from(["T1", "T2", "NONE"]),
     handles,
@@ -95,7 +95,7 @@ bindings = st.builds(
     st.none() | moments,
     st.sampled_from([1, 1000]),
 )
-revocations = st.builds(lambda task, at: Revocation(task=task, at=at), st.sampled_from(["T1", "T2"]), moments)
+revocations = st.builds(lambda task, moment: Revocation(task=task, at=moment), st.sampled_from(["T1", "T2"]), moments)
 coverage = st.builds(
     lambda since, span: Coverage(platform="aws", identities=since, tasks=since, valid_from=span[0], valid_to=span[1]),
     moments,
@@ -120,9 +120,9 @@ registries = st.tuples(
 ).map(lambda parts: Registry.of(*(thing for part in parts for thing in part)))
 lineages = st.lists(
     st.builds(
-        lambda who, at, reference: Minted(
+        lambda who, moment, reference: Minted(
             platform="aws",
-            time=at,
+            time=moment,
             time_step=1000,
             minter=Principal(who),
             minter_credential="OTHER-KEY",
@@ -152,7 +152,7 @@ def activity(who: str, step: int, claims: tuple[Claim, ...]) -> Activity:
     )
 
 
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=250, derandomize=True, deadline=None)
 @given(
     registries,
     st.sampled_from([AGENT, OTHER]),
@@ -166,12 +166,12 @@ def test_what_is_remembered_is_what_would_be_found_anew(
 ) -> None:
     standings = Standings(registry)
     acted = activity(who, step, claims)
-    for at in times:
-        at -= at % step
-        found = standings.of(acted, at=at, lineage=lineage, trusted=True, moved=False, asserted=False)
+    for time in times:
+        time -= time % step
+        found = standings.of(acted, at=time, lineage=lineage, trusted=True, moved=False, asserted=False)
         # Most mistakes lie at the ends of the span in which an answer is said to hold, and half-way to them.
-        ends = (max(found.since, at - DAY), min(found.until - 1, at + DAY))
-        for moment in (at, *ends, *((at + end) // 2 for end in ends)):
+        ends = (max(found.since, time - DAY), min(found.until - 1, time + DAY))
+        for moment in (time, *ends, *((time + end) // 2 for end in ends)):
             moment -= moment % step
             if found.since <= moment:
                 assert found.attribution == attribute(acted, registry, at=moment, lineage=lineage)
@@ -187,7 +187,14 @@ def test_an_answer_is_remembered_until_something_changes(monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "attribute", counted)
     registry = Registry.of(Identity(id=AGENT, valid_to=START + 10_000))
     standings = Standings(registry)
-    for at in (0, 1, START, START + 9_999, START + 10_000, START + DAY, 5):
-        standings.of(activity(AGENT, 1, ()), at=at, lineage=(), trusted=True, moved=False, asserted=False)
+    for time in (0, 1, START, START + 9_999, START + 10_000, START + DAY, 5):
+        standings.of(activity(AGENT, 1, ()), at=time, lineage=(), trusted=True, moved=False, asserted=False)
 
     assert calls == [0, START, START + 10_000, 5]  # the first day, the last one, after the end, and back again
+
+
+def test_a_revocation_is_a_change() -> None:
+    world = World(agent(), task(), Revocation(task="T1", at=at("10:00")))
+
+    assert world.verdict(read(clock="09:59:59")) == ("aligned", set())
+    assert world.verdict(read(clock="10:00:00")) == ("no_task", {"TASK_MISSING"})
