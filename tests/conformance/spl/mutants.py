@@ -73,7 +73,7 @@ def _of_token(token: Token) -> Iterator[tuple[int, int, str, str]]:
             yield len(text), len(text), "x", "changed field"
         case "BRACED" | "QUOTED_FIELD":
             yield len(text) - 1, len(text) - 1, "x", "changed field"
-        case "VALUE" if text != '"null"':
+        case "VALUE" if text not in ('"null"', '"success"'):  # what stands for an absent member
             if not text.startswith('"*'):
                 yield 1, 1, "*", "widened wildcard"
             if not text.endswith('*"'):

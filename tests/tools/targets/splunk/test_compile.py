@@ -192,6 +192,12 @@ def test_the_add_on_fills_in_an_error_code_that_the_event_has_not(compiled: Comp
     assert one(compiled, {"errorCode": "AccessDenied"}, **options).query.endswith('errorCode="AccessDenied"')
 
 
+def test_tagged_events_keep_the_sourcetype_and_so_what_the_add_on_fills_in(compiled: Compile) -> None:
+    assert one(compiled, {"errorCode": None}).query == (
+        '`remit_index` (NOT errorCode=* OR errorCode IN ("null", "success"))'
+    )
+
+
 def test_tags_are_not_in_the_events_of_an_add_on(compiled: Compile) -> None:
     with pytest.raises(Refused, match="tags-not-there"):
         one(compiled, {"nhi.verdict.intent": "no_task"}, pipeline="aws_cloudtrail")
@@ -256,6 +262,23 @@ def test_an_unknown_pipeline_names_those_that_there_are(compiled: Compile, tmp_p
     broken.write_text("vars: {splunk_fields: {a: strange}}")
     with pytest.raises(BadInput, match="strange"):
         one(compiled, {"eventName": "x"}, pipeline=broken)
+
+
+def test_a_value_of_digits_is_compared_as_text_only_where_the_server_does_so(compiled: Compile) -> None:
+    assert "number_text" in one(compiled, {"recipientAccountId": "123456789012"}).conditions
+    assert "number_text" not in one(compiled, {"recipientAccountId|startswith": "1234"}).conditions
+
+
+def test_the_example_of_the_page_is_what_comes_out(compiled: Compile) -> None:
+    query = compiled(
+        {
+            "s": {"eventName": "PutUserPolicy", "requestParameters.policyDocument|contains": '"\\*"'},
+            "f": {"userIdentity.type": "Root"},
+            "condition": "s and not f",
+        }
+    )
+
+    assert f"```\n{query.query}\n```" in (Path(__file__).parents[4] / "docs" / "splunk.md").read_text("utf-8")
 
 
 def test_long_lists_are_alternations_of_bounded_size(compiled: Compile) -> None:

@@ -44,10 +44,10 @@ def source(pipeline: str | Path, logsource: tuple[str | None, str | None], folde
 
     Raises BadInput where there is no such pipeline or it cannot be used."""
     facts = folder / f"{logsource[0]}_{logsource[1]}.yml"
-    # The add-on's names and texts are not those of the vendor's JSON; what its paths hold is the same.
-    known = load(facts).schema.kinds if facts.is_file() else {}
+    known = load(facts).schema if facts.is_file() else Schema()
     if str(pipeline) == RAW:
-        return Source(RAW, schema=Schema(kinds=known))
+        # Tagged events keep the vendor's sourcetype, so what an add-on fills in is filled in there, too.
+        return Source(RAW, schema=known)
     path = pipeline if isinstance(pipeline, Path) else folder / f"{pipeline}.yml"
     if not path.is_file():
         names = ", ".join([RAW, *sorted(p.stem for p in folder.glob("*.yml"))])
@@ -55,7 +55,9 @@ def source(pipeline: str | Path, logsource: tuple[str | None, str | None], folde
     found = load(path)
     if found.sourcetype is not None:
         return found
-    return replace(found, schema=Schema(kinds={**known, **found.schema.kinds}, absent_text=found.schema.absent_text))
+    own = found.schema
+    merged = Schema(kinds={**known.kinds, **own.kinds}, absent_text={**known.absent_text, **own.absent_text})
+    return replace(found, schema=merged)
 
 
 @cache

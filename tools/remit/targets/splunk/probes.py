@@ -74,6 +74,11 @@ PROBES = (
         _ok('eval ok=if(cidrmatch("10.0.0.0/8","AWS Internal"),0,1)'),
     ),
     Probe(
+        "numbers in search", "number_text: search compares digits as text",
+        _ok('eval f=mvappend("7","07","7.0")', "mvexpand f", 'search f="7"', "stats count",
+            "eval ok=if(count=1,1,0)"),
+    ),
+    Probe(
         "networks in search", "search compares with a network, of v4 and of v4 addresses in v6",
         _ok('eval ip=mvappend("10.1.2.3","::ffff:10.1.2.3","11.0.0.1","AWS Internal")', "mvexpand ip",
             'search (ip="10.0.0.0/8" OR ip="::ffff:a00:0/104")', "stats count", "eval ok=if(count=2,1,0)"),

@@ -16,6 +16,7 @@ CONDITIONS = {
     "extraction_cutoff": "no event that matters is longer than [spath] extraction_cutoff (5,000 bytes unless raised)",
     "lookback": "the search looks back its interval and two timespans, and events arrive within the lag it allows",
     "memory_limits": "sort, streamstats and mvexpand stay within limits.conf (max_mem_usage_mb)",
+    "number_text": "search compares a value of digits as text: 7 is not 07",
     "pcre_utf8": "match() counts a character beyond ASCII as one",
     "site_fold": "search folds letters beyond ASCII as Unicode simple lower case, or there are none in these fields",
     "whole_numbers": "the summed values are whole numbers: sums of fractions drift when values leave the window",

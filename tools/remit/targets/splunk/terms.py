@@ -119,6 +119,8 @@ class Text:
 
     def conditions(self, *, searched: bool) -> set[str]:
         named = set()
+        if searched and not self.field.number and any(p.is_number() for p in self.patterns):
+            named.add("number_text")
         if not self.field.ascii:
             if searched and any(p.foldable for p in self.patterns):
                 named.add("site_fold")

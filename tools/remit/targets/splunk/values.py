@@ -18,6 +18,7 @@ PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 _FOLDED_TO = frozenset("iIkKsS")
 JSON_NUMBER = r"\A-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\z"
 """A text that is a JSON number."""
+_NUMBER = re.compile(JSON_NUMBER.replace(r"\z", r"\Z"))
 _NETWORK = re.compile(r"[0-9A-Fa-f:.]+/[0-9]+\Z")
 # ASCII punctuation that stands for itself in a PCRE and in a quoted SPL string.
 _VERBATIM = frozenset("_ -:/@,#;!~%")
@@ -74,6 +75,10 @@ class Pattern:
                 piece = "".join(map(lower, str(part)))
                 ends = {end + len(piece) for end in ends if text.startswith(piece, end)}
         return len(text) in ends
+
+    def is_number(self) -> bool:
+        """Whether it is the text of one number."""
+        return len(self.parts) == 1 and isinstance(self.parts[0], str) and _NUMBER.match(self.parts[0]) is not None
 
     def is_plain(self) -> bool:
         """Whether a `search` term says exactly this: plain characters, `*` at the ends only."""
