@@ -7,7 +7,7 @@ from pathlib import Path
 
 from remit.content import Correlation, Rule, Threshold
 from remit.meaning.correlation import check
-from remit.targets import Query, Refused
+from remit.targets import Query
 from remit.targets.elastic.fields import Field, Unsayable
 from remit.targets.elastic.native import column
 from remit.targets.elastic.search import Search
@@ -58,8 +58,7 @@ def _member(correlation: Correlation, search: Search) -> Member:
     try:
         columns = [_column(search, field) for field in search.fields()]
     except Unsayable as error:
-        place = str(correlation.condition_place)
-        raise Refused(f"CORR_KEY_TYPE {error.construct}", place, error.why, error.way_out) from None
+        raise refusal(correlation, "CORR_KEY_TYPE", f"{error.construct}: {error.why}") from None
     keys = len(correlation.group_by)
     return Member(condition=search.condition(), keys=tuple(columns[:keys]), values=tuple(columns[keys:]))
 
@@ -68,7 +67,8 @@ def _column(search: Search, field: Field) -> str:
     """Return a column of the field's canonical text."""
     name = field.text or field.address or field.number or field.boolean
     if name is None or field.type == "flattened" or field.is_object:
-        raise Unsayable(field.type, "ES|QL has no column of its text")
+        kind = "object" if field.is_object else field.type
+        raise Unsayable(f"a field of type {kind}", "ES|QL has no column of its text")
     search.lucene.note([(field, name)], [])
     return column(name) if field.text else f"TO_STRING({column(name)})"
 
