@@ -123,7 +123,7 @@ def who(activity: Activity, registry: Registry, at: int) -> tuple[Standing, Iden
     recreated = identity is not None and is_recreated(identity, principal.unique_id)
     if identity is not None and not recreated:
         return "registered", identity
-    if is_human(principal):
+    if is_human(principal) and not (recreated and principal.human_evidence is None):
         return "human", None
     if principal.kind == "platform_service":
         return "platform_service", None
@@ -142,7 +142,8 @@ _SESSION = re.compile(r"arn:[^:]+:sts::(\d+):assumed-role/([^/]+)/")
 def find(registry: Registry, platform: str, principal: Principal, at: int) -> Identity | None:
     """Look a principal up by its id, else by any other handle that the event shows of it, strongest first."""
     for handle in (principal.id, principal.unique_id, *principal.aliases, principal.native):
-        if handle is not None and (identity := registry.identity(platform, handle, at)) is not None:
+        identity = registry.identity(platform, handle, at) if handle is not None else None
+        if identity is not None and not (principal.kind == "human" and is_bot_or_app(identity)):
             return identity
     if platform == "aws" and principal.id is None and principal.native is not None:
         session = _SESSION.match(principal.native)
@@ -150,6 +151,11 @@ def find(registry: Registry, platform: str, principal: Principal, at: int) -> Id
         roles = registry.aws_roles(session[1], session[2], at) if session else ()
         return roles[0] if len(roles) == 1 else None
     return None
+
+
+def is_bot_or_app(identity: Identity) -> bool:
+    """Say whether the id is one that no person acts as: a login or a number of a person may equal such an alias."""
+    return identity.id.split(":", 2)[1] in ("bot", "app")
 
 
 def is_human(principal: Principal) -> bool:
@@ -191,9 +197,9 @@ def kind_of(identity: Identity | None, principal: Principal | None, standing: St
 
 def reasons_of(standing: Standing, identity: Identity | None, principal: Principal | None) -> Iterator[str]:
     """Yield the codes that who acted gives, whatever the verdict."""
-    human = principal is not None and is_human(principal)
     agent = principal is not None and principal.platform_agent
-    if standing == "registered" and human:
+    # A name that people usually have is no evidence that one of them is at a registered machine's keyboard.
+    if standing == "registered" and principal is not None and principal.human_evidence is not None:
         yield "HUMAN_USE_OF_NHI"
     if standing == "human" and agent:
         yield "NHI_AS_HUMAN"

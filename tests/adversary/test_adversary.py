@@ -50,7 +50,8 @@ def registry_of(case: dict[str, Any], folder: Path) -> Registry:
     (folder / "registry").mkdir()
     (folder / "registry" / "company.yml").write_text((HERE / "company" / "registry.yml").read_text())
     if "registry" in case:
-        (folder / "registry" / "case.yml").write_text(yaml.safe_dump(case["registry"], allow_unicode=True))
+        plain = json.loads(json.dumps(case["registry"]))  # a registry has no anchors: what is shared stands twice
+        (folder / "registry" / "case.yml").write_text(yaml.safe_dump(plain, allow_unicode=True))
     feed = folder / "feed.jsonl"
     feed.write_text("".join(json.dumps(line) + "\n" for line in case.get("feed", ())))
     return load_registry(folder / "registry", [feed])

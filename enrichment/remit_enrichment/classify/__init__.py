@@ -2,15 +2,21 @@
 
 The event's own facts come first, then maps, then the verb at the start of the name, which is marked as a fallback. A
 map may refine what the event states, never contradict it: an event that says `readOnly` is not made mutating.
+
+The map of a platform is the module of its name in this folder, with `mapped(name) -> Mapped | None`; nothing else has
+to be registered.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import Literal
 
 from remit_enrichment.activity import Activity
-from remit_enrichment.classify.aws import mapped
+from remit_enrichment.classify._platform import Mapped
 from remit_enrichment.classify.tools import operation_class, tool_class
 from remit_enrichment.classify.verbs import class_by_verb
 from remit_enrichment.judgement import MUTATING, Classified
@@ -50,13 +56,22 @@ def _classify(platform: str, name: str, event_class: str | None, stated: str | N
     return Classified(name, found, level, source)
 
 
+@cache
+def platforms() -> Mapping[str, Callable[[str], Mapped | None]]:
+    """The maps of this folder by platform."""
+    names = (module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
+    return {name: module.mapped for name, module in modules.items() if hasattr(module, "mapped")}
+
+
 def _found(platform: str, name: str, event_class: str | None, stated: str | None) -> tuple[str, str | None, Source]:
     if name.startswith(("tool:", "mcp:")):
         by_tool, known = tool_class(name.partition(":")[2])
         return by_tool, stated, "map" if known else "fallback"
     if name.startswith("gen_ai:"):
         return operation_class(name.partition(":")[2]), stated, "map"
-    facts = mapped(name) if platform == "aws" else None
+    find = platforms().get(platform)
+    facts = find(name) if find is not None else None
     # `data_read` is what any read of a data event gets; the map tells listing from reading
     refined = event_class == "data_read" and facts is not None and facts.action_class not in MUTATING
     if event_class is not None and not refined:

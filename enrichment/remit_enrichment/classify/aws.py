@@ -9,9 +9,9 @@ import importlib.resources
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
 
 from remit_enrichment.classify._aws_names import ACTIONS, SERVICES, iam_name
+from remit_enrichment.classify._platform import Mapped, compiled
 
 BY_HAND: Mapping[str, str] = {
     "auth": """
@@ -153,13 +153,6 @@ _CHANGING = frozenset({"write", "permissions", "tagging"})
 _DELETING = re.compile(r"^(batch)?(delete|terminate|purge|destroy)")
 
 
-class Mapped(NamedTuple):
-    """What the maps know of an action."""
-
-    action_class: str
-    access_level: str | None
-
-
 @cache
 def _table() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
     """(action -> access level, tag -> actions), lower-cased."""
@@ -193,11 +186,7 @@ def known_actions() -> frozenset[str]:
     return frozenset(levels) | frozenset(ACTIONS) | renamed
 
 
-def _compiled(patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(name).replace(r"\*", ".*") for name in patterns.split()), re.I | re.S)
-
-
-_PATTERNS = tuple((action_class, _compiled(patterns)) for action_class, patterns in BY_HAND.items())
+_PATTERNS = compiled(BY_HAND)
 
 
 def mapped(name: str) -> Mapped | None:

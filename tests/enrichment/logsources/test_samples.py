@@ -20,11 +20,13 @@ COLLECTIONS = {
     "aws.cloudtrail": "aws.cloudtrail",
     "aws.cloudtrail.agent": "aws.cloudtrail",
     "aws.bedrock_invocation": "aws.bedrock_invocation",
+    "github.audit": "github.audit",
     "otel.otlp_trace": "otel.gen_ai",
 }
 WHO = {
     "aws.cloudtrail": "userIdentity",
     "aws.bedrock_invocation": "identity",
+    "github.audit": "actor",
 }
 
 

@@ -1,0 +1,116 @@
+"""What test_claims proves for AWS, for every other log source whose events a caller can write words into.
+
+Each scene brings a company of its own and rows of events without any claim; the same rows with words at every path of
+the source's `CLAIMS` must alert no less.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.adversary.test_claims import alerts, highest, is_finding, run
+from tests.enrichment.scene import OWNER, at, bound, task
+
+from remit_enrichment.logsources import LogSource, sources
+from remit_enrichment.registry.lookup import Registry
+from remit_enrichment.registry.model import Allow, Bind, Coverage, Identity, Limits
+
+GITHUB_ACTIONS = ["git.push", "git.fetch", "repo.destroy", "org.add_member", "pull_request.merge"]
+WORDS = ["T1", "T2", "T3", "TO", "nhi.task/T1", "nhi.task/T3", "x nhi.task/T2 nhi.task/TO", "T1 ", "t1", 'x\n"T1']
+CLOCKS = ["08:40", "09:30", "10:00", "10:33", "10:40", "11:20", "13:00"]
+
+
+def world(platform: str, agent: str, other: str, reads: str, writes: str) -> tuple[Any, ...]:
+    """An agent with tasks that are open, bound, limited or ahead, and another agent with one of its own."""
+    return (
+        OWNER,
+        Coverage(platform=platform, identities=0, agents=0, tasks=0),
+        Identity(id=agent, kind="ai_agent", owner=OWNER.id),
+        Identity(id=other, kind="ai_agent", owner=OWNER.id),
+        task("T1", agent, end=at("10:30"), allow=Allow(actions=(reads, writes)), limits=Limits(max_actions=2)),
+        task(
+            "T2", agent, allow=Allow(actions=(f"{reads.partition(':')[0]}:*",)), bind=Bind(sessions=("s2", "token-2"))
+        ),
+        task("T3", agent, start=at("11:00"), end=at("12:00")),
+        task("TO", other),
+    )
+
+
+def github(draw: st.DrawFn) -> dict[str, Any]:
+    login = draw(st.sampled_from(["Copilot", "Copilot", "other[bot]", "stranger[bot]", "octocat"]))
+    document: dict[str, Any] = {
+        "@timestamp": at(draw(st.sampled_from(CLOCKS))),
+        "action": draw(
+            st.sampled_from(["git.push", "git.fetch", "repo.destroy", "org.add_member", "pull_request.merge"])
+        ),
+        "actor": login,
+        "actor_is_bot": login != "octocat",
+        "actor_is_agent": login == "Copilot",
+        "org": "acme",
+        "repo": draw(st.sampled_from(["acme/shop", "acme/payroll"])),
+    }
+    if login == "Copilot" and draw(st.booleans()):
+        document["agent_session_id"] = draw(st.sampled_from(["s1", "s2"]))
+    if draw(st.booleans()):
+        document["token_id"] = draw(st.sampled_from(["token-1", "token-2"]))
+    return document
+
+
+Scene = tuple[Callable[[st.DrawFn], dict[str, Any]], tuple[Any, ...]]
+SCENES: dict[str, Scene] = {
+    "github.audit": (
+        github,
+        world("github", "github:bot:Copilot", "github:bot:other[bot]", "github:git.fetch", "github:git.push"),
+    ),
+}
+
+
+def module_of(source: str) -> LogSource:
+    return next(module for module in sources() if module.NAME == source)
+
+
+def spoken(document: dict[str, Any], source: LogSource, draw: Callable[..., Any]) -> dict[str, Any]:
+    """The event with drawn words at every path of the source's claims whose parent is there or may be made."""
+    document = copy.deepcopy(document)
+    for path in source.CLAIMS:
+        *parents, last = path.split(".")
+        holder = document
+        for parent in parents:
+            holder = holder.setdefault(parent, {})
+        if draw(st.booleans()):
+            holder[last] = draw(st.sampled_from(WORDS))
+    return document
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_no_claim_takes_an_alert_away_or_weakens_it(name: str) -> None:
+    make, registered = SCENES[name]
+    source, seen = module_of(name), Counter[str]()
+    rows = st.lists(st.composite(make)(), min_size=3, max_size=8)
+
+    @settings(max_examples=150, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(rows, st.booleans(), st.data())
+    def holds(row: list[dict[str, Any]], is_bound: bool, data: st.DataObject) -> None:
+        bindings = (bound("T1", "s1"), bound("T1", "token-1")) if is_bound else ()
+        registry = Registry.of(*registered, *bindings)
+        told = [spoken(document, source, data.draw) for document in row]
+        for silent, loud, before, after in zip(row, told, run(registry, row), run(registry, told), strict=True):
+            assert before.assessment is not None
+            assert before.source == after.source == name
+            seen[before.assessment.verdict.intent] += 1
+            quiet, spoke = alerts(silent, before), alerts(loud, after)
+            seen["alerts"] += bool(quiet)
+            assert highest(spoke) >= highest(quiet), (before.tags, after.tags)
+            assert is_finding(after) >= is_finding(before), (before.tags, after.tags)
+
+    holds()
+
+    for intent in ("aligned", "out_of_scope", "no_task", "unattested", "unknown_identity"):
+        assert seen[intent] >= 10, seen
+    assert seen["alerts"] >= 100, seen
