@@ -169,6 +169,9 @@ def follow(folder: Path) -> None:
     log.touch()
     command = [*ENRICH, "app.log", "--follow", "--state", "state", "-o", "out"]
     process = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
+    while not (folder / "out.quarantine.jsonl").exists():
+        time.sleep(0.1)
+    time.sleep(1)
     written = killed = rotated = 0
     lines = events(1_000_000, 100, seed=5)
     end = time.monotonic() + float(os.environ.get("SOAK_SECONDS", "120"))
