@@ -281,6 +281,23 @@ def test_the_example_of_the_page_is_what_comes_out(compiled: Compile) -> None:
     assert f"```\n{query.query}\n```" in (Path(__file__).parents[4] / "docs" / "splunk.md").read_text("utf-8")
 
 
+def test_a_pipeline_of_a_user_comes_on_top_of_ours(compiled: Compile, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yml"
+    mine.write_text(
+        "vars: {splunk_macro: our_trail, admins: [kim, sam]}\n"
+        "transformations:\n- {type: value_placeholders}\n"
+        "- {type: field_name_mapping, mapping: {who: userIdentity.arn}}\n"
+    )
+    query = one(compiled, {"who|expand": "%admins%", "errorCode": None}, pipeline=str(mine))
+
+    assert query.query == (
+        '`our_trail` userIdentity.arn IN ("kim", "sam") (NOT errorCode=* OR errorCode IN ("null", "success"))'
+    )
+    assert query.pipeline == "aws_cloudtrail+mine"
+    other = one(compiled, {"who|expand": "%admins%"}, pipeline=mine, product="okta")
+    assert other.pipeline == "raw+mine"
+
+
 def test_long_lists_are_alternations_of_bounded_size(compiled: Compile) -> None:
     query = one(compiled, {"userAgent": [f'"{i}"' for i in range(450)]})
 

@@ -10,7 +10,7 @@ from sigma.exceptions import SigmaError
 from remit.content import Correlation, Rule, Threshold
 from remit.meaning.correlation import check
 from remit.targets import Query, Refused
-from remit.targets.pipelines import RAW, pipeline_folder
+from remit.targets.pipelines import RAW, pipeline_folder, reads_tags
 from remit.targets.pysigma import refuse_what_is_misread
 from remit.targets.splunk.backend import REFUSALS, NotExact, TermBackend
 from remit.targets.splunk.correlations import Member, NoForm
@@ -43,7 +43,8 @@ class SplunkTarget:
         if isinstance(rule, Correlation):
             return _compile_correlation(rule, pipeline, index, folder)
         refuse_what_is_misread(rule)
-        return compile_sigma(rule.sigma(), where=rule.file, pipeline=pipeline, index=index, folder=folder)
+        found = source(pipeline, (rule.logsource.product, rule.logsource.service), folder, tagged=reads_tags(rule))
+        return _compile(rule.sigma(), rule.file, found, index)
 
     def companions(self, queries: list[Query]) -> dict[str, str]:
         found = {"savedsearches.conf": saved_searches()}
@@ -57,7 +58,12 @@ class SplunkTarget:
 
 def compile_sigma(sigma: SigmaRule, *, where: str, pipeline: str | Path, index: str | None, folder: Path) -> Query:
     """Compile one parsed rule; `where` is its file, `folder` holds the pipelines of this target."""
-    node, found = _terms(sigma, where, pipeline, folder)
+    logsource = (sigma.logsource.product, sigma.logsource.service)
+    return _compile(sigma, where, source(pipeline, logsource, folder), index)
+
+
+def _compile(sigma: SigmaRule, where: str, found: Source, index: str | None) -> Query:
+    node = _terms(sigma, where, found)
     place = scope(found, index)
     query, conditions = write(node, place)
     return _query(query, conditions, place, found)
@@ -74,12 +80,11 @@ def _query(query: str, conditions: tuple[str, ...], place: str, found: Source) -
     )
 
 
-def _terms(sigma: SigmaRule, where: str, pipeline: str | Path, folder: Path) -> tuple[Node, Source]:
-    """The condition of a rule after its pipeline, and where its events are.
+def _terms(sigma: SigmaRule, where: str, found: Source) -> Node:
+    """The condition of a rule after its pipeline.
 
     Raises Refused."""
     logsource = (sigma.logsource.product, sigma.logsource.service)
-    found = source(pipeline, logsource, folder)
     if found.logsource != (None, None) and found.logsource != logsource:
         raise Refused(
             "log-source",
@@ -94,7 +99,7 @@ def _terms(sigma: SigmaRule, where: str, pipeline: str | Path, folder: Path) -> 
     except SigmaError as error:
         raise Refused("pipeline", where, str(error), f"use `--pipeline {RAW}`, or {HUNT}") from error
     _only_where_tags_are(found, where, [field.path for leaf in leaves(node) for field in leaf.fields])
-    return node, found
+    return node
 
 
 def _compile_correlation(correlation: Correlation, pipeline: str | Path, index: str | None, folder: Path) -> Query:
@@ -102,12 +107,15 @@ def _compile_correlation(correlation: Correlation, pipeline: str | Path, index: 
     counted = correlation.condition.fields if isinstance(correlation.condition, Threshold) else ()
     members: list[Member] = []
     found: Source | None = None
+    tagged = any(reads_tags(rule) for rule in correlation.bases if isinstance(rule, Rule))
     for ref, rule in zip(correlation.refs, correlation.bases, strict=True):
         if not isinstance(rule, Rule):
             raise _no_form(correlation, "CORR_NESTED", "a correlation of correlations", HUNT)
         refuse_what_is_misread(rule)
         # One pipeline, so one place: it refuses the rules of another log source.
-        node, found = _terms(rule.sigma(), rule.file, pipeline, folder)
+        logsource = (rule.logsource.product, rule.logsource.service)
+        found = source(pipeline, logsource, folder, tagged=tagged)
+        node = _terms(rule.sigma(), rule.file, found)
         keys = _fields(correlation, ref, correlation.group_by, found)
         members.append(Member(node, keys, _fields(correlation, ref, counted, found)))
     assert found is not None  # noqa: S101 - the loader refuses a correlation without rules
@@ -147,7 +155,7 @@ def _words(logsource: tuple[str | None, str | None]) -> str:
 
 def _definition(macro: str, pipeline: str, folder: Path) -> str:
     """The stanza of a macro; events that an add-on indexed are not searched for in the index of tagged copies."""
-    known = folder / f"{pipeline}.yml"
+    known = folder / f"{pipeline.partition('+')[0]}.yml"
     sourcetype = load(known).sourcetype if known.is_file() else None
     where = "index=remit" if sourcetype is None else f'index=* NOT index=remit sourcetype="{sourcetype}"'
     return f"\n[{macro}]\ndefinition = {where}\n"

@@ -8,7 +8,7 @@ absent member).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ class Source:
     """Where the events are, and how their fields are named."""
 
     name: str
-    macro: str = RAW_MACRO
+    macro: str | None = None
+    """Without back quotes; None: that of the tagged events."""
     sourcetype: str | None = None
     logsource: tuple[str | None, str | None] = (None, None)
     """Product and service that the pipeline is for; (None, None) for any."""
@@ -39,25 +40,43 @@ class Source:
     schema: Schema = field(default_factory=Schema)
 
 
-def source(pipeline: str | Path, logsource: tuple[str | None, str | None], folder: Path) -> Source:
-    """Return the source of a pipeline: `raw`, the name of a file in `folder`, or a path.
+def source(
+    pipeline: str | Path, logsource: tuple[str | None, str | None], folder: Path, *, tagged: bool = False
+) -> Source:
+    """Return the source of a pipeline: `raw`, the name of a file in `folder`, or a file of a user on top of ours.
 
+    Ours is that of the log source, or raw for a rule that reads tags (`tagged`).
     Raises BadInput where there is no such pipeline or it cannot be used."""
     facts = folder / f"{logsource[0]}_{logsource[1]}.yml"
-    known = load(facts).schema if facts.is_file() else Schema()
+    ours = load(facts) if facts.is_file() else None
+    # Tagged events keep the vendor's sourcetype, so what an add-on fills in is filled in there, too.
+    raw = Source(RAW, schema=Schema() if ours is None else ours.schema)
     if str(pipeline) == RAW:
-        # Tagged events keep the vendor's sourcetype, so what an add-on fills in is filled in there, too.
-        return Source(RAW, schema=known)
-    path = pipeline if isinstance(pipeline, Path) else folder / f"{pipeline}.yml"
-    if not path.is_file():
+        return raw
+    named = folder / f"{pipeline}.yml"
+    if named.is_file():
+        return load(named)
+    mine = Path(pipeline)
+    if not mine.is_file():
         names = ", ".join([RAW, *sorted(p.stem for p in folder.glob("*.yml"))])
         raise BadInput(f"there is no pipeline {str(pipeline)!r}", todo=f"name one of {names}, or a file")
-    found = load(path)
-    if found.sourcetype is not None:
-        return found
-    own = found.schema
-    merged = Schema(kinds={**known.kinds, **own.kinds}, absent_text={**known.absent_text, **own.absent_text})
-    return replace(found, schema=merged)
+    return _stacked(raw if ours is None or tagged else ours, load(mine))
+
+
+def _stacked(base: Source, mine: Source) -> Source:
+    """A user's pipeline on top of ours: both are applied, in the order of their priority; what it declares wins."""
+    pipelines = sorted(filter(None, (base.pipeline, mine.pipeline)), key=lambda pipeline: pipeline.priority)
+    return Source(
+        name=f"{base.name}+{mine.name}",
+        macro=mine.macro or base.macro,
+        sourcetype=mine.sourcetype or base.sourcetype,
+        logsource=base.logsource if mine.logsource == (None, None) else mine.logsource,
+        pipeline=sum(pipelines, ProcessingPipeline()),
+        schema=Schema(
+            kinds={**base.schema.kinds, **mine.schema.kinds},
+            absent_text={**base.schema.absent_text, **mine.schema.absent_text},
+        ),
+    )
 
 
 @cache
@@ -78,7 +97,7 @@ def load(path: Path) -> Source:
     logsource = declared.get("logsource", {})
     return Source(
         name=path.stem,
-        macro=declared.get("macro", RAW_MACRO),
+        macro=declared.get("macro"),
         sourcetype=declared.get("sourcetype"),
         logsource=(logsource.get("product"), logsource.get("service")),
         pipeline=pipeline,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from remit.targets.splunk.fields import Field
-from remit.targets.splunk.pipelines import Source
+from remit.targets.splunk.pipelines import RAW_MACRO, Source
 from remit.targets.splunk.terms import AllOf, Columns, Node, all_of, any_of, as_search, as_where, is_plain, leaves
 from remit_enrichment.errors import BadInput
 
@@ -32,7 +32,7 @@ def scope(source: Source, index: str | None) -> str:
 
     Raises BadInput for an index that is neither names of indexes nor a macro without arguments."""
     if index is None:
-        return f"`{source.macro}`"
+        return f"`{source.macro or RAW_MACRO}`"
     if _MACRO.match(index):
         return index
     names = index.split(",")
