@@ -44,12 +44,14 @@ _position = msgspec.msgpack.Decoder(Position).decode
 class SqliteStore:
     """A `Store` that outlives the process, with the checkpoint beside it."""
 
-    def __init__(self, path: str, *, durable: bool = True) -> None:
-        """Open or create the state. `durable` is False for one that ends with the process.
+    def __init__(self, path: str, *, durable: bool = True, create: bool = True) -> None:
+        """Open the state, or create it. `durable` is False for one that ends with the process.
 
         Raises:
-            BadInput: it is in use, of another format, damaged, or no state of ours.
+            BadInput: it is missing, in use, of another format, damaged, or no state of ours.
         """
+        if not create:
+            _must_exist(path)
         self.path = path
         self._dirty: dict[_Key, bytes | None] = {}
         self._young: dict[_Key, bytes | None] = {}
@@ -207,8 +209,7 @@ def copy_state(path: str, to: str) -> None:
     Raises:
         BadInput: it is missing, of another format, damaged, or no state of ours.
     """
-    if not os.path.isfile(path):
-        raise BadInput("no such state file", where=path, todo="name the file that `remit enrich --state` wrote")
+    _must_exist(path)
     try:
         source = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
         target = sqlite3.connect(to)
@@ -220,6 +221,11 @@ def copy_state(path: str, to: str) -> None:
             target.close()
     except sqlite3.DatabaseError as error:
         raise _explained(error, path) from error
+
+
+def _must_exist(path: str) -> None:
+    if not os.path.isfile(path):
+        raise BadInput("no such state file", where=path, todo="name the file that `remit enrich --state` wrote")
 
 
 def _check_format(db: sqlite3.Connection, path: str) -> None:

@@ -30,7 +30,7 @@ YOUNG = 2.0
 """Seconds in which a file with the beginning of a known one may still be in the making: a copy, or packed."""
 MOST_OPEN = 128
 """Files that are kept open; one that has not grown is closed and opened again when it does."""
-REMEMBERED = 64
+REMEMBERED = 1000
 """Rotated files of one path that are known again when they turn up under another name."""
 
 
