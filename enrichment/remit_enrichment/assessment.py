@@ -12,7 +12,7 @@ from remit_enrichment.intent import Case, judge
 from remit_enrichment.judgement import Assessment, Facts
 from remit_enrichment.ledger import Minted
 from remit_enrichment.registry.model import Environment
-from remit_enrichment.risk import risk
+from remit_enrichment.risk import NONE, risk
 from remit_enrichment.standing import Judged, Standing
 
 
@@ -32,6 +32,7 @@ def assess(
     if credential.reasons or facts.first_seen or facts.saturated or activity.model or facts.recent.deletes_a_minute:
         added = (*credential.reasons, *behavior_codes(facts), *drift(case))
         reasons = tuple(dict.fromkeys((*reasons, *added))) if added else reasons
+    tainted = facts.recent.untrusted_read or facts.recent.self_escalation
     lacks = standing.governance.get(credential.no_expiry)
     if lacks is None:
         lacks = standing.governance[credential.no_expiry] = governance(attribution, credential, case.at)
@@ -44,8 +45,9 @@ def assess(
         boundary=boundary,
         credential=credential,
         governance=lacks,
-        risk=risk(classified, attribution, facts, verdict, reasons),
+        risk=risk(classified, attribution, facts, verdict, reasons) if reasons or judged.finding or tainted else NONE,
         reasons=reasons,
+        finding=judged.finding,
     )
     return found, judged
 

@@ -5,7 +5,7 @@ State is touched in three places: `lookup` before attribution, `observe` before 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -32,13 +32,13 @@ from remit_enrichment.governance import owner_status
 from remit_enrichment.intent import Case
 from remit_enrichment.judgement import Assessment, Attribution, Candidate, Classified, Facts, Usage
 from remit_enrichment.ledger import Ledger, Minted
-from remit_enrichment.logsources import LogSource, sources
+from remit_enrichment.logsources import recognise
 from remit_enrichment.registry.lookup import Registry, holds
 from remit_enrichment.registry.model import Tool
 from remit_enrichment.scope import resources_of
-from remit_enrichment.standing import Standings
+from remit_enrichment.standing import Standing, Standings, detected_by
 from remit_enrichment.store import Store
-from remit_enrichment.tags import broken, detected_by, is_nhi, tags, text, unread
+from remit_enrichment.tags import broken, tags, text, unread
 
 
 class Enriched(Struct, frozen=True, kw_only=True):
@@ -157,30 +157,30 @@ class Enricher:
         standing = self._standings.of(activity, at=at, lineage=lineage, trusted=trusted, moved=moved, asserted=asserted)
         attribution = standing.attribution
         target = target_tags(activity, self._registry, attribution, at) if activity.targets else {}
-        case = Case(activity, classified, attribution, at, arguments=tool.resources if tool is not None else ())
-        shown = sighted(activity) if at is not None and is_nhi(attribution) else NOTHING
+        arguments = tool.resources if tool is not None else ()
+        shown = sighted(activity) if standing.nhi else NOTHING
         on_self = bool(target.get("action.on_self"))
-        facts = self._observe(case, raw, shown, lineage, trusted=trusted, on_self=on_self)
-        case = Case(activity, classified, attribution, at, facts, case.arguments)
+        case = Case(activity, classified, attribution, at, arguments=arguments)
+        facts = self._observe(case, standing, raw, shown, trusted=trusted, on_self=on_self)
+        case = Case(activity, classified, attribution, at, facts, arguments)
         found, judged = assess(case, standing, lineage, self._registry.environments)
-        event_id = activity.event_id or place_id(raw, line, record)
         nhi = tags(
             activity,
             found,
             standing,
             judged,
-            event_id=event_id,
+            event_id=activity.event_id or place_id(raw, line, record),
             target=target,
             registry_version=self._registry.version,
         )
-        self._learn(case, found, shown, trusted=trusted)
+        self._learn(case, found, standing, shown, trusted=trusted)
         return Enriched(
             nhi=nhi,
             source=activity.source,
             time=at,
             duplicate=facts.duplicate,
             late=facts.late,
-            agent=detected_by(attribution.identity, activity.principal) is not None,
+            agent=standing.agent is not None,
             level=found.verdict.level,
             activity=activity,
             assessment=found,
@@ -203,28 +203,19 @@ class Enricher:
     # --- observe ---
 
     def _observe(
-        self,
-        case: Case,
-        raw: bytes,
-        shown: Sighted,
-        lineage: tuple[Minted, ...],
-        *,
-        trusted: bool,
-        on_self: bool,
+        self, case: Case, standing: Standing, raw: bytes, shown: Sighted, *, trusted: bool, on_self: bool
     ) -> Facts:
-        activity, attribution = case.activity, case.attribution
-        at, who = case.at, attribution.identity_id
+        activity, at = case.activity, case.at
         if at is None:
             return Facts()
         duplicate = activity.event_id is not None and self._arrivals.is_duplicate(at, event_mark(activity, raw))
         late = self._arrivals.is_late(at)
-        usage = self._usage(case, counted=activity.outcome == "success" and not duplicate)
-        holders = self._holders(case)
-        if who is None or duplicate or not is_nhi(attribution):
+        usage = self._usage(case, standing, counted=activity.outcome == "success" and not duplicate)
+        holders = self._holders(case, standing)
+        if standing.who is None or duplicate or not standing.nhi:
             return Facts(duplicate=duplicate, late=late, usage=usage, holders=holders)
-        run = run_of(activity, attribution, lineage)
-        recent = self._counters.observe(who_key(activity, who), run, at, activity, case.classified, on_self=on_self)
-        sight = self._look(case, shown, at, who) if trusted else Sight()
+        recent = self._counters.observe(standing.who, standing.run, at, activity, case.classified, on_self=on_self)
+        sight = self._look(case, standing, standing.who, shown, at) if trusted else Sight()
         return Facts(
             late=late,
             usage=usage,
@@ -235,37 +226,34 @@ class Enricher:
             learning=sight.learning,
         )
 
-    def _usage(self, case: Case, *, counted: bool) -> dict[str, Usage]:
-        attribution = case.attribution
+    def _usage(self, case: Case, standing: Standing, *, counted: bool) -> dict[str, Usage]:
+        if not standing.limited:
+            return {}
         return {
             c.task.id: self._use.with_this(c.task, case.classified, resources_under(case, c), counted=counted)
-            for some in (attribution.references, attribution.claims, attribution.open)
-            for c in some
-            if is_limited(c.task.limits)
+            for c in standing.limited
         }
 
-    def _holders(self, case: Case) -> dict[str, str]:
+    def _holders(self, case: Case, standing: Standing) -> dict[str, str]:
         credential = case.activity.credential
-        if credential is None or credential.id is None:
+        if not standing.free or credential is None or credential.id is None:
             return {}
-        free = [c for c in case.attribution.references if not c.granted]
-        return {c.task.id: self._use.holder(c.task.id, credential.id) for c in free}
+        return {c.task.id: self._use.holder(c.task.id, credential.id) for c in standing.free}
 
-    def _look(self, case: Case, shown: Sighted, at: int, who: str) -> Sight:
-        attribution, key = case.attribution, baseline_key(case, who)
-        if attribution.identity is None:
-            agent = detected_by(None, case.activity.principal) is not None
-            if not (attribution.covered or agent):
+    def _look(self, case: Case, standing: Standing, who: str, shown: Sighted, at: int) -> Sight:
+        identity = case.attribution.identity
+        if identity is None:
+            if not (case.attribution.covered or standing.agent):
                 return Sight()
-            new = self._baselines.is_new_identity(who_key(case.activity, who), at)
-            sight = self._baselines.look(key, shown, at, grace=False)
+            new = self._baselines.is_new_identity(who, at)
+            sight = self._baselines.look(standing.baseline, shown, at, grace=False)
             return structs.replace(sight, first_seen=(*sight.first_seen, *(("identity",) if new else ())))
-        grace = not (case.classified.sensitive or self._baselines.was_made_by_nhi(attribution.identity.id))
-        return self._baselines.look(key, shown, at, grace=grace)
+        grace = not (case.classified.sensitive or self._baselines.was_made_by_nhi(identity.id))
+        return self._baselines.look(standing.baseline, shown, at, grace=grace)
 
     # --- learn ---
 
-    def _learn(self, case: Case, found: Assessment, shown: Sighted, *, trusted: bool) -> None:
+    def _learn(self, case: Case, found: Assessment, standing: Standing, shown: Sighted, *, trusted: bool) -> None:
         activity, who = case.activity, case.attribution.identity_id
         if trusted and activity.issuance is not None:
             self._ledger.learn(activity)
@@ -274,10 +262,10 @@ class Enricher:
         for candidate in found.verdict.counted:
             if is_limited(candidate.task.limits):
                 self._use.count(candidate.task, case.classified, resources_under(case, candidate))
-        if who is None or not trusted or not is_nhi(case.attribution):
+        if who is None or not trusted or not standing.nhi:
             return
         if not found.finding:
-            self._baselines.learn(baseline_key(case, who), shown)
+            self._baselines.learn(standing.baseline, shown)
         if activity.action in MAKES:
             for target in activity.targets:
                 if target.id is not None:
@@ -286,20 +274,6 @@ class Enricher:
 
 MAKES = frozenset({"iam:CreateUser", "iam:CreateRole"})
 """Actions that make an identity: what a machine identity made gets no time to learn."""
-
-
-def recognise(document: Mapping[str, Any], raw: bytes, source: str | None = None) -> LogSource | None:
-    """Return the log source of a document: decided by its decoded members, tried first where the bytes look like it."""
-    if source is not None:
-        named = (module for module in sources() if module.NAME == source)
-        return next((module for module in named if module.recognises(document)), None)
-    passed_over: list[LogSource] = []
-    for module in sources():
-        if not module.looks_like(raw):
-            passed_over.append(module)
-        elif module.recognises(document):
-            return module
-    return next((module for module in passed_over if module.recognises(document)), None)
 
 
 def place_id(raw: bytes, line: int, record: int) -> str:
@@ -332,28 +306,6 @@ def classified_by(tool: Tool | None, classified: Classified) -> Classified:
 def resources_under(case: Case, candidate: Candidate) -> tuple[str, ...]:
     """Return the resources that count under a task."""
     return resources_of(case.activity, candidate.task, candidate.charter, case.arguments) or ()
-
-
-def who_key(activity: Activity, who: str) -> str:
-    """Return the key of what is counted for one identity; ids of equal names in two accounts never mix."""
-    return f"{activity.platform}|{activity.account or ''}|{who}"
-
-
-def baseline_key(case: Case, who: str) -> str:
-    """Return the key of a baseline: the charter's, for identities come and go; the identity's own where it has none."""
-    charter = case.attribution.charter
-    name = f"charter:{charter.id}" if charter is not None else f"identity:{who}"
-    return f"{case.activity.platform}|{case.activity.account or ''}|{name}"
-
-
-def run_of(activity: Activity, attribution: Attribution, lineage: Sequence[Minted]) -> str:
-    """Return the key of the run that taint belongs to: the first session of the row, which no further session sheds.
-
-    Where the caller names its own session, the run is the identity.
-    """
-    first = next((m.minter_credential for m in reversed(lineage) if not m.long_lived and m.minter_credential), None)
-    session = None if activity.time_asserted else first or activity.session
-    return f"{activity.platform}|{activity.account or ''}|{session or attribution.identity_id or ''}"
 
 
 def target_tags(activity: Activity, registry: Registry, attribution: Attribution, at: int | None) -> dict[str, Any]:

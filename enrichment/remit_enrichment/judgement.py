@@ -229,7 +229,5 @@ class Assessment(Struct, frozen=True, kw_only=True):
     governance: tuple[str, ...]
     risk: Risk
     reasons: tuple[str, ...]
-
-    @property
-    def finding(self) -> bool:
-        return self.verdict.finding or self.boundary.outside
+    finding: bool
+    """The verdict is a finding, or the action lies out of the boundary."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
 
@@ -10,6 +10,7 @@ from remit_enrichment.constants import HOT_KEYS
 from remit_enrichment.store import Store
 
 T = TypeVar("T")
+_UNASKED: Final[Any] = object()
 
 
 class Kept(Generic[T]):
@@ -18,18 +19,17 @@ class Kept(Generic[T]):
     def __init__(self, store: Store, kind: str, type_: type[T], most: int = HOT_KEYS) -> None:
         self._store, self._kind, self._most = store, kind, most
         self._decode = msgspec.msgpack.Decoder(type_).decode
-        self._held: dict[str, T] = {}
+        self._held: dict[str, T | None] = {}
         self._changed: set[str] = set()
 
     def get(self, key: str) -> T | None:
-        """Return the entry; whoever changes it says so by `put`."""
-        held = self._held.get(key)
-        if held is None:
+        """Return the entry; whoever changes it says so by `put`. That there is none is remembered too."""
+        held = self._held.get(key, _UNASKED)
+        if held is _UNASKED:
             packed = self._store.get(self._kind, key)
-            if packed is not None:
-                held = self._decode(packed)
-                self._hold(key, held)
-        return held
+            held = None if packed is None else self._decode(packed)
+            self._hold(key, held)
+        return cast(T | None, held)
 
     def put(self, key: str, value: T) -> None:
         """Remember an entry that is new or has changed."""
@@ -38,7 +38,7 @@ class Kept(Generic[T]):
 
     def delete(self, key: str) -> None:
         """Forget the entry."""
-        self._held.pop(key, None)
+        self._held[key] = None
         self._changed.discard(key)
         self._store.delete(self._kind, key)
 
@@ -48,7 +48,7 @@ class Kept(Generic[T]):
             self._store.put(self._kind, key, _encode(self._held[key]))
         self._changed.clear()
 
-    def _hold(self, key: str, value: T) -> None:
+    def _hold(self, key: str, value: T | None) -> None:
         if len(self._held) >= self._most and key not in self._held:
             self.save()
             self._held.clear()

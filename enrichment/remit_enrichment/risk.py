@@ -17,6 +17,8 @@ from remit_enrichment.constants import (
 )
 from remit_enrichment.judgement import Attribution, Classified, Facts, Risk, Verdict
 
+NONE = Risk()
+
 
 def risk(
     classified: Classified, attribution: Attribution, facts: Facts, verdict: Verdict, reasons: tuple[str, ...]
@@ -29,7 +31,7 @@ def risk(
     if facts.recent.self_escalation:
         wrong.append((RISK_OF_CODE["self_escalation"], "self_escalation"))
     if not wrong:
-        return Risk()
+        return NONE
     factors = sorted((*wrong, *_aggravating(classified, attribution)), key=lambda factor: (-factor[0], factor[1]))
     return Risk(min(MAX_RISK, sum(weight for weight, _ in factors)), tuple(name for _, name in factors))
 

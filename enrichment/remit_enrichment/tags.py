@@ -19,12 +19,12 @@ from remit_enrichment.behavior import NOTHING_LATELY
 from remit_enrichment.constants import MAX_ITEMS, MAX_TEXT, MINUTE, SECOND
 from remit_enrichment.credentials import NOTHING_TO_TELL
 from remit_enrichment.fields import FIELDS, VERSION
-from remit_enrichment.governance import AGENT_KINDS, owner_status
-from remit_enrichment.judgement import Assessment, Attribution, Classified, CredentialFacts, Facts, Verdict
-from remit_enrichment.registry.model import Charter, Identity
+from remit_enrichment.governance import owner_status
+from remit_enrichment.judgement import Assessment, Attribution, Classified, CredentialFacts, Facts, Recent, Verdict
+from remit_enrichment.registry.model import Charter
 from remit_enrichment.risk import level
 from remit_enrichment.scope import allowance
-from remit_enrichment.standing import Judged, Standing
+from remit_enrichment.standing import Judged, Standing, detected_by, is_nhi
 
 _ORDER = {field.name: index for index, field in enumerate(FIELDS)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -218,17 +218,38 @@ def _action_member(classified: Classified) -> bytes:
 
 
 def _resource(activity: Activity, environment: str | None, detailed: bool) -> bytes:
-    if environment is None and not (detailed and activity.resources):
-        return b""
-    ids = bounded(activity.resources or ()) if detailed else []
-    return b"," + _members({"resource.id": ids, "resource.environment": text(environment)})
+    ids = bounded(activity.resources or ()) if detailed else ()
+    if environment is None:
+        return b',"resource":{"id":%b}' % _encode(ids) if ids else b""
+    members = b'"id":%b,' % _encode(ids) if ids else b""
+    return b',"resource":{%b"environment":%b}' % (members, _encode(text(environment)))
 
 
 def _behavior_members(facts: Facts) -> bytes:
-    if not facts.learning and facts.recent is NOTHING_LATELY:
-        return b""
-    members = _behavior(facts)
-    return b"," + _members(members) if any(members.values()) else b""
+    learning = b',"baseline":{"learning":true}' if facts.learning else b""
+    if facts.recent is NOTHING_LATELY:
+        return learning
+    counts = _recent(facts.recent)
+    return learning + (b',"recent":{%b}' % counts if counts else b"")
+
+
+def _recent(recent: Recent) -> bytes:
+    members: list[str] = []
+    if recent.denied_count:
+        members.append(f'"denied_count":{recent.denied_count}')
+    if recent.delete_count:
+        members.append(f'"delete_count":{recent.delete_count}')
+    if recent.mutating_count:
+        members.append(f'"mutating_count":{recent.mutating_count}')
+    if recent.secrets_read_count:
+        members.append(f'"secrets_read_count":{recent.secrets_read_count}')
+    if recent.distinct_resources > 1:
+        members.append(f'"distinct_resources":{recent.distinct_resources}')
+    if recent.untrusted_read:
+        members.append('"untrusted_read":true')
+    if recent.self_escalation:
+        members.append('"self_escalation":true')
+    return ",".join(members).encode()
 
 
 @lru_cache(maxsize=4096)
@@ -282,19 +303,6 @@ def _identity(attribution: Attribution, principal: Principal | None) -> dict[str
         "identity.mfa": identity.mfa,
         "identity.console_enabled": identity.console_enabled or None,
     }
-
-
-def is_nhi(attribution: Attribution) -> bool:
-    """Say whether neither a person nor a service of the platform itself acted."""
-    return attribution.standing not in ("human", "platform_service")
-
-
-def detected_by(identity: Identity | None, principal: Principal | None) -> str | None:
-    """Return what shows that an AI agent acted, None where nothing does."""
-    if identity is not None and (identity.kind in AGENT_KINDS or identity.agent is not None):
-        return "registry"
-    agent = principal is not None and (principal.platform_agent or principal.kind == "agent")
-    return "platform" if agent else None
 
 
 def _owner(attribution: Attribution, at: int | None) -> dict[str, Any]:
