@@ -50,3 +50,17 @@ def sources() -> tuple[LogSource, ...]:
         if not module.name.startswith("_")
     ]
     return tuple(sorted(found, key=lambda source: source.NAME))
+
+
+def recognise(document: Mapping[str, Any], raw: bytes, source: str | None = None) -> LogSource | None:
+    """Return the log source of a document: decided by its decoded members, tried first where the bytes look like it."""
+    if source is not None:
+        named = (module for module in sources() if module.NAME == source)
+        return next((module for module in named if module.recognises(document)), None)
+    passed_over: list[LogSource] = []
+    for module in sources():
+        if not module.looks_like(raw):
+            passed_over.append(module)
+        elif module.recognises(document):
+            return module
+    return next((module for module in passed_over if module.recognises(document)), None)
