@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -24,12 +24,12 @@ class Kept(Generic[T]):
 
     def get(self, key: str) -> T | None:
         """Return the entry; whoever changes it says so by `put`. That there is none is remembered too."""
-        held = self._held.get(key, _UNASKED)
+        held: T | None = self._held.get(key, _UNASKED)
         if held is _UNASKED:
             packed = self._store.get(self._kind, key)
             held = None if packed is None else self._decode(packed)
             self._hold(key, held)
-        return cast(T | None, held)
+        return held
 
     def put(self, key: str, value: T) -> None:
         """Remember an entry that is new or has changed."""
