@@ -19,7 +19,7 @@ from remit.targets import Refused
 
 pytestmark = pytest.mark.elasticsearch
 
-RULES, EVENTS, EXAMPLES = 25, 40, 52
+RULES, EVENTS, EXAMPLES = 25, 65, 32
 """52,000 pairs."""
 MOST_STEPS = 200
 KNOWN_REFUSALS = {"fieldref", "time part", "re", "wildcards"}

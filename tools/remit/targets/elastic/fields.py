@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from remit_enrichment.errors import BadInput
 
-Type = Literal["keyword", "flattened", "ip", "long", "double", "boolean", "date"]
+Type = Literal["keyword", "wildcard", "flattened", "ip", "long", "double", "boolean", "date"]
 
 
 HUNT = "run it with `remit hunt`"
@@ -48,6 +48,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """Of a flattened field: a keyword that holds the whole object as Java prints it."""
     vocabulary: tuple[str, ...] = ()
     """Values that the vendor spells in one way only; any other value is still found, by a longer query."""
+    ascii: bool = False
+    """Whether its values have no letters beyond ASCII."""
     empty: bool = True
     """Whether an empty text is kept."""
     condition: str | None = None
@@ -58,7 +60,7 @@ class Field(Struct, frozen=True, kw_only=True):
     @property
     def present(self) -> str:
         """The name to ask whether there is any value."""
-        return self.text or self.address or self.number or self.boolean or self.date or ""
+        return self.text or self.folded or self.address or self.number or self.boolean or self.date or ""
 
     def read(self, name: str) -> tuple[str, str]:
         """Return what a query that reads `name` stands on: of our template the path and the sub-field, else the field
@@ -94,6 +96,9 @@ class Declared(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The name of a field of type `ip` that holds the same value where it is an address."""
     printed: str | None = None
     vocabulary: tuple[str, ...] = ()
+    normalizer: Literal["lowercase"] | None = None
+    """Of a keyword: it holds the value in lower case only."""
+    ascii: bool = False
     condition: str | None = None
 
 
@@ -123,13 +128,15 @@ class Declarations(Struct, frozen=True):
         kind = declared.type
         return Field(
             type=kind,
-            text=name if kind in ("keyword", "flattened") else None,
+            text=name if kind in ("keyword", "wildcard", "flattened") and declared.normalizer is None else None,
+            folded=name if declared.normalizer else None,
             number=name if kind in ("long", "double") else None,
             address=name if kind == "ip" else declared.ip,
             date=name if kind == "date" else None,
             boolean=name if kind == "boolean" else None,
             printed=declared.printed,
             vocabulary=declared.vocabulary,
+            ascii=declared.ascii,
             empty=self.elastic_keeps_empty,
             condition=declared.condition,
         )

@@ -127,7 +127,7 @@ def _whole(field: Field, text: str, cased: bool) -> Term:
             return Term(name, lucene_phrase(spelled))
     if field.type == "flattened":
         return _flattened(field, [text], cased)
-    return Term(name, _slashed(lucene_regex([text], ignore_case=True)))
+    return Term(name, _slashed(lucene_regex([text], ignore_case=True, ascii_only=field.ascii)))
 
 
 def _pattern(field: Field, parts: list[Part], cased: bool) -> Term:
@@ -142,7 +142,7 @@ def _pattern(field: Field, parts: list[Part], cased: bool) -> Term:
         return _flattened(field, parts, cased)
     if cased or all(caseless(p) for p in parts if isinstance(p, str)):
         return Term(name, lucene_pattern(parts), regex=lucene_regex(parts, ignore_case=False))
-    return Term(name, _slashed(lucene_regex(parts, ignore_case=True)))
+    return Term(name, _slashed(lucene_regex(parts, ignore_case=True, ascii_only=field.ascii)))
 
 
 def _flattened(field: Field, parts: list[Part], cased: bool) -> Term:
@@ -202,7 +202,7 @@ def _number(field: Field, value: SigmaNumber) -> tuple[Term, ...]:
         if field.type == "long" and "." in text:
             raise Unsayable("number", "the field keeps whole numbers only")
         return (Term(field.number, _digits(text)),)
-    return (Term(_text_name(field), lucene_phrase(text)),)
+    return (Term(field.folded or _text_name(field), lucene_phrase(text)),)
 
 
 _JSON_NUMBER = r"/-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+\-]?[0-9]+)?/"

@@ -63,12 +63,19 @@ def lucene_pattern(parts: Sequence[Part]) -> str:
     return "".join(_QUERY_STRING.sub(r"\\\1", p) if isinstance(p, str) else _WILDCARDS[p] for p in parts)
 
 
-def lucene_regex(parts: Sequence[Part], *, ignore_case: bool, many: str = ".*") -> str:
+def lucene_regex(parts: Sequence[Part], *, ignore_case: bool, ascii_only: bool = False, many: str = ".*") -> str:
     """Return a whole value with wildcards as a regular expression, a class a letter where case is ignored.
 
-    A dot is any character, a newline too. `many` stands for `*`."""
+    A dot is any character, a newline too. `many` stands for `*`. Values are `ascii_only` where other letters that fold
+    alike need not be looked for."""
     wildcards = {SpecialChars.WILDCARD_MULTI: many, SpecialChars.WILDCARD_SINGLE: "."}
-    return "".join(_regex_text(p, ignore_case) if isinstance(p, str) else wildcards[p] for p in parts)
+
+    def spelled(text: str) -> str:
+        if not ignore_case:
+            return "".join(regex_class((c,)) for c in text)
+        return "".join(regex_class(x for x in spellings(c) if x.isascii() or not ascii_only or x == c) for c in text)
+
+    return "".join(spelled(part) if isinstance(part, str) else wildcards[part] for part in parts)
 
 
 _WILDCARDS = {SpecialChars.WILDCARD_MULTI: "*", SpecialChars.WILDCARD_SINGLE: "?"}
@@ -78,10 +85,6 @@ def regex_class(characters: Iterable[str]) -> str:
     """Return a regular expression for any one of the characters."""
     escaped = [f"\\{c}" if c in _REGEX else c for c in characters]
     return escaped[0] if len(escaped) == 1 else f"[{''.join(escaped)}]"
-
-
-def _regex_text(text: str, ignore_case: bool) -> str:
-    return "".join(regex_class(spellings(c) if ignore_case else (c,)) for c in text)
 
 
 def esql_string(text: str) -> str:
