@@ -33,6 +33,7 @@ from remit_enrichment.intent import Case
 from remit_enrichment.judgement import Assessment, Attribution, Candidate, Classified, Facts, Usage
 from remit_enrichment.ledger import Ledger, Minted
 from remit_enrichment.logsources import recognise
+from remit_enrichment.readers.unwrap import is_closed_container
 from remit_enrichment.registry.lookup import Registry, holds
 from remit_enrichment.registry.model import Tool
 from remit_enrichment.scope import resources_of
@@ -114,7 +115,8 @@ class Enricher:
         """
         module = recognise(document, raw, source)
         if module is None:
-            return Enriched(nhi=unread("unrecognised"))
+            closed = ("container_closed",) if is_closed_container(document) else ()
+            return Enriched(nhi=unread("unrecognised", *closed))
         try:
             return self.enrich_activity(
                 module.read(document), raw=raw, channel=channel, received=received, line=line, record=record

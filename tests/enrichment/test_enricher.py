@@ -10,9 +10,10 @@ from tests.enrichment.scene import AGENT, KEY, World, agent, at, bound, delete, 
 
 from remit_enrichment import enricher as chain
 from remit_enrichment.activity import Activity, Credential, Principal
-from remit_enrichment.enricher import Enricher, recognise
+from remit_enrichment.enricher import Enricher
 from remit_enrichment.intent import Case, judge
 from remit_enrichment.judgement import Attribution, Candidate, Classified, Facts
+from remit_enrichment.logsources import recognise
 from remit_enrichment.registry.lookup import Registry
 from remit_enrichment.registry.model import Coverage, Identity, Tool
 from remit_enrichment.store import MemoryStore
@@ -58,6 +59,12 @@ def test_what_no_log_source_recognises_gets_its_enrichment_alone() -> None:
 
     assert json.loads(found.nhi) == {"enrichment": {"version": "1", "error": ["unrecognised"]}}
     assert (found.source, found.recognised) == (None, False)
+
+
+def test_a_list_of_records_that_has_members_of_its_own_beside_it_is_one_record_and_says_so() -> None:
+    found = World().enricher.enrich({"Records": [delete()], "_raw": "{}"}, raw=b"{}")
+
+    assert found.tags["enrichment"]["error"] == ["unrecognised", "container_closed"]
 
 
 def test_the_operators_word_for_the_source_is_kept() -> None:

@@ -1,7 +1,8 @@
 """Open what events travel in: containers of many records and wrappers around one, for all log sources at once.
 
 At most one container and one wrapper are opened, each at its declared key only: a document of any other shape leaves
-whole.
+whole. A member of an event may be called like a wrapper's, and whoever may add one could put a harmless event there: so
+a wrapper is opened only around an event that a log source knows, and never in place of another.
 
 Shapes follow AWS CloudTrail's log files (`Records`) and `lookup-events` (`Events[].CloudTrailEvent`), Azure Monitor's
 streaming export (`records`, AKS audit in `properties.log`), OTLP/JSON (`resourceSpans`, `resourceLogs`), Elastic's
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ import msgspec
 from remit_enrichment import scan
 from remit_enrichment.document import decode
 from remit_enrichment.errors import Quarantine
+from remit_enrichment.logsources import LogSource, recognise
 from remit_enrichment.splice import is_ours
 
 # --- containers -------------------------------------------------------------------------------------------------------
@@ -63,6 +65,13 @@ def container(raw: bytes) -> Sequence[Part] | None:
     except scan.NotJson:
         pass
     return None
+
+
+def is_closed_container(document: Mapping[str, Any]) -> bool:
+    """Say whether a document has a container's list and was not opened, for it has members of its own beside it."""
+    return any(
+        isinstance(document.get(key), list) and not allowed.issuperset(document) for key, allowed in CONTAINERS.items()
+    )
 
 
 def _elements(raw: Part) -> Sequence[Part]:
@@ -119,36 +128,60 @@ QUARANTINE = frozenset({"file", "line", "record", "reason", "raw", "raw_encoding
 """Members of our own quarantine line."""
 
 
-def wrapped(document: Mapping[str, Any]) -> tuple[str, Any] | None:
-    """Return the path and value of the event inside a 1:1 wrapper, None where the document is no wrapper."""
+def wrapped(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the path and value of what may be the event inside a 1:1 wrapper: none where the document is no wrapper."""
     event = document.get("event")
     if event is not None:
         if isinstance(event, dict) and isinstance(original := event.get("original"), str):
-            return "event.original", original
+            yield "event.original", original
         if isinstance(event, (dict, str)) and HEC.issuperset(document):
-            return "event", event
+            yield "event", event
     for path in ("_raw", "event.original", "CloudTrailEvent"):
         if isinstance(value := document.get(path), str):
-            return path, value
+            yield path, value
     for outer, key in (("result", "_raw"), ("properties", "log")):
         holder = document.get(outer)
         if isinstance(holder, dict) and isinstance(value := holder.get(key), str):
-            return f"{outer}.{key}", value
-    return None
+            yield f"{outer}.{key}", value
 
 
 def unwrap(document: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     """Return the event inside a 1:1 wrapper (the document itself where it is none) and why a wrapper stayed closed."""
-    found = wrapped(document)
-    if found is None:
-        return document, None
-    path, value = found
-    if isinstance(value, str):
+    closed: list[str] = []
+    for path, value in wrapped(document):
         try:
-            value = decode(value.encode())
+            found = decode(value.encode()) if isinstance(value, str) else value
         except Quarantine as error:
-            return document, f"{path}: {error}"
-    return {key: item for key, item in value.items() if not is_ours(key)}, None
+            closed.append(f"{path}: {error}")
+            continue
+        inner = {key: item for key, item in found.items() if not is_ours(key)}
+        source = recognise(inner, b"")
+        if source is None:
+            closed.append(f"{path}: no event of a known log source")
+        elif _stands_for(document, inner, source):
+            return inner, None
+        else:
+            closed.append(f"{path}: another event than the one around it")
+    return document, "; ".join(closed) or None
+
+
+def _stands_for(outer: dict[str, Any], inner: dict[str, Any], source: LogSource) -> bool:
+    """Say whether the inner event may be judged for the outer document: that is no event, or the same in other words.
+
+    The same is a row of a Splunk export, which has the fields that were extracted beside its `_raw`.
+    """
+    around = recognise(outer, b"")
+    if around is None:
+        return True
+    if around is not source:
+        return False
+    try:
+        one, other = around.read(outer), source.read(inner)
+    except Exception:  # noqa: BLE001 - what a log source cannot read is no proof that both are the same
+        return False
+    return one.event_id is not None and (
+        (one.event_id, one.time, one.action) == (other.event_id, other.time, other.action)
+    )
 
 
 def quarantined(document: Mapping[str, Any]) -> bytes | None:

@@ -8,8 +8,8 @@ import pytest
 
 from remit_enrichment.activity import Activity, Claim
 from remit_enrichment.classify import classify
-from remit_enrichment.enricher import recognise
 from remit_enrichment.logsources import github_audit as github
+from remit_enrichment.logsources import recognise
 
 
 def event(action: str = "git.push", **members: Any) -> dict[str, Any]:

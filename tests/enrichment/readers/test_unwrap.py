@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,13 @@ def records(document: Any) -> list[Record]:
     return list(records_of(Chunk(raw, 1, 0, len(raw), 2), "in.jsonl"))
 
 
-EVENT: dict[str, Any] = {"eventName": "CreateUser", "n": 1}
+EVENT: dict[str, Any] = {
+    "eventSource": "iam.amazonaws.com",
+    "eventName": "CreateUser",
+    "eventID": "e1",
+    "eventTime": "2026-05-12T14:22:28Z",
+    "userIdentity": {"type": "IAMUser"},
+}
 TEXT = json.dumps(EVENT)
 
 
@@ -141,15 +148,17 @@ def test_a_container_and_a_wrapper_are_opened_together() -> None:
 
 
 def test_a_wrapper_inside_a_wrapper_stays_closed() -> None:
-    (found,) = records({"_raw": json.dumps({"_raw": TEXT})})
+    document = {"_raw": json.dumps({"_raw": TEXT})}
+    (found,) = records(document)
 
-    assert found.inner == {"_raw": TEXT}
+    assert found.inner == document
+    assert found.closed_wrapper == "_raw: no event of a known log source"
 
 
 def test_an_nhi_inside_a_wrapper_is_not_seen_by_rules() -> None:
-    (found,) = records({"_raw": '{"nhi":{"a":1},"n\\u0068i.b":1,"c":2}'})
+    (found,) = records({"_raw": '{"nhi":{"a":1},"n\\u0068i.b":1,' + TEXT[1:]})
 
-    assert found.inner == {"c": 2}
+    assert found.inner == EVENT
 
 
 @pytest.mark.parametrize("value", ["plain text", "{", "[1]", '{"a":NaN}', ""])
@@ -175,3 +184,50 @@ def test_a_quarantined_container_is_replayed_record_by_record() -> None:
     line = {"file": "f", "line": 3, "record": 0, "reason": "why", "raw": json.dumps({"Records": [EVENT, {"b": 2}]})}
 
     assert [r.document for r in records(line)] == [EVENT, {"b": 2}]
+
+
+OTHER = EVENT | {"eventName": "ListUsers", "eventID": "e2"}
+
+
+@pytest.mark.parametrize(
+    "value", [{}, {"a": 1}, OTHER, EVENT | {"eventName": "ListUsers"}, {"action": "x.y", "actor": 1}]
+)
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        lambda text: {"_raw": text},
+        lambda text: {"CloudTrailEvent": text},
+        lambda text: {"event": {"original": text}},
+        lambda text: {"event.original": text},
+        lambda text: {"result": {"_raw": text}},
+        lambda text: {"properties": {"log": text}},
+    ],
+)
+def test_a_member_named_like_a_wrapper_hides_no_event(wrapper: Callable[[str], dict[str, Any]], value: Any) -> None:
+    for document in (EVENT | wrapper(json.dumps(value)), wrapper(json.dumps(value)) | EVENT):
+        (found,) = records(document)
+
+        assert found.inner == document
+        assert found.closed_wrapper is not None
+
+
+def test_a_decoy_beside_a_wrapper_hides_nothing() -> None:
+    (found,) = records({"event": {"original": "{}"}, "_raw": TEXT})
+
+    assert found.inner == EVENT
+
+
+def test_a_row_of_a_splunk_export_is_the_event_of_its_raw_text() -> None:
+    row = {"_raw": TEXT, "_time": "2026-05-12T14:22:28.000+00:00", "host": "h", "userIdentity.type": "IAMUser"}
+    extracted = {key: EVENT[key] for key in ("eventSource", "eventName", "eventID", "eventTime")}
+    (found,) = records(row | extracted | {"eventType": "AwsApiCall"})
+
+    assert found.inner == EVENT
+
+
+def test_an_event_of_one_source_is_not_judged_as_one_of_another() -> None:
+    github = {"action": "repo.destroy", "actor": "x", "created_at": 1778595748000, "_document_id": "d", "org": "acme"}
+    document = github | {"_raw": TEXT}
+    (found,) = records(document)
+
+    assert found.inner == document

@@ -10,9 +10,9 @@ from typing import Any
 
 from remit.hunt.run import Event, Tally
 from remit_enrichment.document import decode
-from remit_enrichment.enricher import Enricher, recognise
+from remit_enrichment.enricher import Enricher
 from remit_enrichment.errors import Quarantine
-from remit_enrichment.logsources import sources
+from remit_enrichment.logsources import recognise, sources
 from remit_enrichment.readers import Chunk, Record, read_paths
 from remit_enrichment.readers.archive import Archive
 from remit_enrichment.readers.files import documents
