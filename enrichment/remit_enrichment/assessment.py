@@ -18,7 +18,7 @@ from remit_enrichment.standing import Judged, Standing
 
 def assess(
     case: Case, standing: Standing, lineage: Sequence[Minted] = (), environments: tuple[Environment, ...] = ()
-) -> tuple[Assessment, Judged]:
+) -> Assessment:
     """Judge one event in every respect; the same action under the same standing is not judged again.
 
     Args:
@@ -36,7 +36,7 @@ def assess(
     lacks = standing.governance.get(credential.no_expiry)
     if lacks is None:
         lacks = standing.governance[credential.no_expiry] = governance(attribution, credential, case.at)
-    found = Assessment(
+    return Assessment(
         at=case.at,
         classified=classified,
         attribution=attribution,
@@ -49,7 +49,6 @@ def assess(
         reasons=reasons,
         finding=judged.finding,
     )
-    return found, judged
 
 
 def judged_before(case: Case, standing: Standing, environments: tuple[Environment, ...]) -> Judged:

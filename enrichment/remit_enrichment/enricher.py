@@ -165,12 +165,11 @@ class Enricher:
         case = Case(activity, classified, attribution, at, arguments=arguments)
         facts = self._observe(case, standing, raw, shown, trusted=trusted, on_self=on_self)
         case = Case(activity, classified, attribution, at, facts, arguments)
-        found, judged = assess(case, standing, lineage, self._registry.environments)
+        found = assess(case, standing, lineage, self._registry.environments)
         nhi = tags(
             activity,
             found,
             standing,
-            judged,
             event_id=activity.event_id or place_id(raw, line, record),
             target=target,
             registry_version=self._registry.version,
@@ -212,9 +211,10 @@ class Enricher:
             return Facts()
         duplicate = activity.event_id is not None and self._arrivals.is_duplicate(at, event_mark(activity, raw))
         late = self._arrivals.is_late(at)
-        usage = self._usage(case, standing, counted=activity.outcome == "success" and not duplicate)
+        counted = activity.outcome == "success" and activity.acts and not duplicate
+        usage = self._usage(case, standing, counted=counted)
         holders = self._holders(case, standing)
-        if standing.who is None or duplicate or not standing.nhi:
+        if standing.who is None or duplicate or not activity.acts or not standing.nhi:
             return Facts(duplicate=duplicate, late=late, usage=usage, holders=holders)
         recent = self._counters.observe(standing.who, standing.run, at, activity, case.classified, on_self=on_self)
         sight = self._look(case, standing, standing.who, shown, at) if trusted else Sight()
@@ -259,7 +259,7 @@ class Enricher:
         activity, who = case.activity, case.attribution.identity_id
         if trusted and activity.issuance is not None:
             self._ledger.learn(activity)
-        if case.facts.duplicate or activity.outcome != "success":
+        if case.facts.duplicate or activity.outcome != "success" or not activity.acts:
             return
         for candidate in found.verdict.counted:
             if is_limited(candidate.task.limits):

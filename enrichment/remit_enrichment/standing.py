@@ -25,16 +25,15 @@ MOST_JUDGED = 2_000
 
 
 class Judged:
-    """What an action came to under one standing, and the parts of its tags that are always the same."""
+    """What an action came to under one standing."""
 
-    __slots__ = ("boundary", "codes", "finding", "rendered", "verdict")
+    __slots__ = ("boundary", "codes", "finding", "verdict")
 
     def __init__(self, verdict: Verdict, boundary: Boundary, codes: tuple[str, ...]) -> None:
         self.verdict, self.boundary = verdict, boundary
         self.finding = verdict.finding or boundary.outside
         self.codes = codes
         """All codes, where neither credential nor behavior adds any."""
-        self.rendered: dict[Hashable, bytes] = {}
 
 
 class Standing:

@@ -24,7 +24,7 @@ from remit_enrichment.judgement import Assessment, Attribution, Classified, Cred
 from remit_enrichment.registry.model import Charter
 from remit_enrichment.risk import level
 from remit_enrichment.scope import allowance
-from remit_enrichment.standing import Judged, Standing, detected_by, is_nhi
+from remit_enrichment.standing import Standing, detected_by, is_nhi
 
 _ORDER = {field.name: index for index, field in enumerate(FIELDS)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,7 +79,6 @@ def tags(
     activity: Activity,
     found: Assessment,
     standing: Standing,
-    judged: Judged,
     *,
     event_id: str,
     target: dict[str, Any],
@@ -91,7 +90,7 @@ def tags(
     from bytes that were rendered once.
     """
     if is_ordinary(activity, found, target):
-        return _ordinary(activity, found, standing, judged, event_id)
+        return _ordinary(activity, found, standing, event_id)
     return render(values(activity, found, event_id=event_id, target=target, registry_version=registry_version))
 
 
@@ -183,18 +182,14 @@ def is_ordinary(activity: Activity, found: Assessment, target: dict[str, Any]) -
     )
 
 
-def _ordinary(activity: Activity, found: Assessment, standing: Standing, judged: Judged, event_id: str) -> bytes:
+def _ordinary(activity: Activity, found: Assessment, standing: Standing, event_id: str) -> bytes:
     detailed = is_detailed(found)
     who = standing.rendered.get(detailed)
     if who is None:
         # The agent's own fields stand behind the action: they are kept with the judgement.
         parts = {name: value for name, value in _who(activity, found).items() if not name.startswith("agent.")}
         who = standing.rendered[detailed] = _members(parts)
-    key = (detailed, found.reasons)
-    judgement = judged.rendered.get(key)
-    if judgement is None:
-        parts = {name: value for name, value in _who(activity, found).items() if name.startswith("agent.")}
-        judgement = judged.rendered[key] = _members(parts | _judgement(activity, found))
+    judgement = _rendered_judgement(activity, found, standing, detailed)
     at = found.at
     return b'{"event":{"id":%b%b},%b,%b%b,"outcome":"%b",%b%b,"enrichment":{"version":"1"}}' % (
         _encode(text(event_id)),
@@ -206,6 +201,30 @@ def _ordinary(activity: Activity, found: Assessment, standing: Standing, judged:
         judgement,
         _behavior_members(found.facts),
     )
+
+
+def _rendered_judgement(activity: Activity, found: Assessment, standing: Standing, detailed: bool) -> bytes:
+    verdict, boundary = found.verdict, found.boundary
+    key = (
+        detailed,
+        verdict.intent,
+        verdict.task.id if verdict.task is not None else None,
+        verdict.level,
+        verdict.evidence,
+        verdict.conflict,
+        verdict.confidence,
+        boundary.scope,
+        boundary.network,
+        boundary.time,
+        found.reasons,
+        found.governance,
+    )
+    rendered = standing.rendered.get(key)
+    if rendered is None:
+        parts = {name: value for name, value in _who(activity, found).items() if name.startswith("agent.")}
+        rendered = _members(parts | _judgement(activity, found))
+        standing.rendered[key] = rendered
+    return rendered
 
 
 def _members(values: dict[str, Any]) -> bytes:
