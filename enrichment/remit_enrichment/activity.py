@@ -23,7 +23,7 @@ class Principal(Struct, frozen=True, gc=False):
     """The id as logged (an ARN, an object id, a login)."""
     kind: str = "unknown"
     """Hint from the event itself: human, role, user, root, service_account, bot, platform_service, agent, external,
-    unknown."""
+    app_registration, managed_identity, ai_agent, agent_user, unknown."""
     unique_id: str | None = None
     """The provider's never reused id (AROA..., object id, uid); another registered alias means a recreated name."""
     aliases: tuple[str, ...] = ()
@@ -105,10 +105,15 @@ class Activity(Struct, frozen=True, gc=False, kw_only=True):
     targets: tuple[Principal, ...] = ()
     """Identities acted upon."""
     outcome: Outcome = "success"
+    acts: bool = True
+    """False for a record of a request that another record tells again when it has ended (Kubernetes: an earlier stage):
+    it is judged and uses up nothing."""
     address: str | None = None
     region: str | None = None
     user_agent: str | None = None
     issuance: Issuance | None = None
+    further_issuances: tuple[Issuance, ...] = ()
+    """The other credentials of an event that minted several at once."""
     holder: str | None = None
     """Where the credential was used, by the platform's own evidence: pod and node. A second one is a copied token."""
     model: str | None = None

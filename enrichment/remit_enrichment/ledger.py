@@ -6,6 +6,8 @@ credential is used, so that the order in which issuances are learnt does not dec
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 from msgspec import Struct
 
@@ -36,25 +38,28 @@ _NOBODY = Principal(id=None)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def minted(activity: Activity) -> tuple[str, Minted] | None:
-    """Return the credential that an activity minted, with its issuance; a failed call mints nothing."""
-    issuance = activity.issuance
-    if issuance is None or activity.outcome != "success" or activity.time is None:
-        return None
-    return issuance.credential_id, Minted(
-        platform=activity.platform,
-        time=activity.time,
-        time_step=activity.time_step,
-        minter=activity.principal or _NOBODY,
-        minter_credential=activity.credential.id if activity.credential is not None else None,
-        long_lived=issuance.long_lived,
-        source_identity=issuance.source_identity,
-        session_tags=issuance.session_tags,
-        provider=issuance.provider,
-        audience=issuance.audience,
-        subject=issuance.subject,
-        expires=issuance.expires,
-    )
+def minted(activity: Activity) -> Iterator[tuple[str, Minted]]:
+    """Yield the credentials that an activity minted, each with its issuance; a failed call mints nothing."""
+    if activity.issuance is None or activity.outcome != "success" or activity.time is None:
+        return
+    for issuance in (activity.issuance, *activity.further_issuances):
+        yield (
+            issuance.credential_id,
+            Minted(
+                platform=activity.platform,
+                time=activity.time,
+                time_step=activity.time_step,
+                minter=activity.principal or _NOBODY,
+                minter_credential=activity.credential.id if activity.credential is not None else None,
+                long_lived=issuance.long_lived,
+                source_identity=issuance.source_identity,
+                session_tags=issuance.session_tags,
+                provider=issuance.provider,
+                audience=issuance.audience,
+                subject=issuance.subject,
+                expires=issuance.expires,
+            ),
+        )
 
 
 class Ledger:
@@ -65,17 +70,13 @@ class Ledger:
         self._holders = Kept(store, "holder", str)
 
     def learn(self, activity: Activity) -> None:
-        """Enter the credential that the activity minted, if it did."""
-        found = minted(activity)
-        if found is None:
-            return
-        credential, entry = found
-        key = f"{entry.platform}:{credential}"
-        held = self._entries(key)
-        if entry in held:
-            return
-        entries = sorted((*held, entry), key=lambda e: (e.time, _encode(e)))[-MAX_RECYCLED:]
-        self._minted.put(key, tuple(entries))
+        """Enter the credentials that the activity minted, if it did."""
+        for credential, entry in minted(activity):
+            key = f"{entry.platform}:{credential}"
+            held = self._entries(key)
+            if entry not in held:
+                entries = sorted((*held, entry), key=lambda e: (e.time, _encode(e)))[-MAX_RECYCLED:]
+                self._minted.put(key, tuple(entries))
 
     def lineage(self, platform: str, credential: str | None, at: int, step: int = 1) -> tuple[Minted, ...]:
         """Return how a credential came about as of a time: its issuance, that of its minter's credential, and so on."""
