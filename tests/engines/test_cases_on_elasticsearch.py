@@ -24,8 +24,8 @@ pytestmark = pytest.mark.elasticsearch
 RULES = load_rules()
 PLAIN = [rule for rule in RULES if not reads_tags(rule) and rule.logsource.service == "cloudtrail"]
 LANGUAGES = ("lucene", "esql")
-SAMPLES = os.environ.get("REMIT_SAMPLES")
-"""A folder with `pairs/aws.cloudtrail.jsonl`: vendor events and what Elastic's integration made of them."""
+PAIRS = Path(os.environ.get("REMIT_SAMPLES") or "samples") / "pairs" / "aws.cloudtrail.jsonl"
+"""Vendor events and what Elastic's integration made of them."""
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +106,7 @@ def _found(server: Server, index: str, query: Query) -> set[str]:
 
 
 def _pairs() -> list[dict[str, Any]]:
-    file = Path(SAMPLES or "") / "pairs" / "aws.cloudtrail.jsonl"
-    return [json.loads(line) for line in file.read_text().splitlines()] if SAMPLES and file.is_file() else []
+    return [json.loads(line) for line in PAIRS.read_text().splitlines()] if PAIRS.is_file() else []
 
 
 @pytest.mark.skipif(not _pairs(), reason="no samples of the integration: set REMIT_SAMPLES to their folder")
