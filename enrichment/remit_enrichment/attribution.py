@@ -32,6 +32,7 @@ KIND_OF_HINT = {
     "managed_identity": "managed_identity",
     "oauth_app": "oauth_app",
     "app_registration": "app_registration",
+    "agent_user": "agent_user",
     "api_key": "api_key",
 }
 FEDERATED_ISSUANCE = frozenset({"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"})
@@ -192,7 +193,8 @@ def kind_of(identity: Identity | None, principal: Principal | None, standing: St
         return "unknown"
     if identity is None and standing == "human":
         return "human"
-    return "ai_agent" if principal.platform_agent else KIND_OF_HINT.get(principal.kind, "unknown")
+    kind = KIND_OF_HINT.get(principal.kind, "unknown")
+    return "ai_agent" if principal.platform_agent and kind != "agent_user" else kind
 
 
 def reasons_of(standing: Standing, identity: Identity | None, principal: Principal | None) -> Iterator[str]:

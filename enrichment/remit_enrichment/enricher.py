@@ -274,7 +274,7 @@ class Enricher:
                     self._baselines.made(target.id, who)
 
 
-MAKES = frozenset({"iam:CreateUser", "iam:CreateRole"})
+MAKES = frozenset({"iam:CreateUser", "iam:CreateRole", "entra:Add service principal", "entra:Add user"})
 """Actions that make an identity: what a machine identity made gets no time to learn."""
 
 
