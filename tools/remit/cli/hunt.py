@@ -21,6 +21,7 @@ from remit.content.site import load_site
 from remit.hunt.matching import Matching, runnable
 from remit.hunt.reading import enriched, opened_state, tagged
 from remit.hunt.run import Ruleset, Tally, Window, blind_spots, hunt, shown, why_silent
+from remit.hunt.surface import Surface
 from remit.reports.card import show
 from remit.reports.incidents import incidents
 from remit.reports.inert import inert
@@ -89,7 +90,7 @@ def command(
         click.echo(str(each), err=True)
     with opened_state(state) as store:
         if is_enriched:
-            events = tagged(paths, tally)
+            events = tagged(paths, tally, Surface(matching.rules, site.expand))
         else:
             enricher = Enricher(load_registry(registry, tasks), store)
             events = enriched(paths, enricher, tally, source=source, store=store)

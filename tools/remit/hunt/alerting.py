@@ -108,7 +108,13 @@ def texts(nhi: Mapping[str, Any], *path: str) -> tuple[str, ...]:
     """Return the values of one tag as texts. With --enriched the file says what stands there: anything may."""
     value: Any = nhi
     for step in path:
-        value = value.get(step) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return ()
+        value = value.get(step)
+    if isinstance(value, str):
+        return (value,)
+    if value is None:
+        return ()
     return tuple(text_of(each) for each in (value if isinstance(value, list) else (value,)) if is_scalar(each))
 
 

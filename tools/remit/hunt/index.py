@@ -17,8 +17,8 @@ from remit.meaning.items import Placeholders, ValueTest, value_tests
 from remit.meaning.patterns import literal, parse
 from remit.meaning.values import Path, fold, path_of, scalars_in
 
-Check = Callable[[int], bool]
-"""Whether a rule holds for a set of facts."""
+Check = Callable[[int, int], bool]
+"""Whether a rule can hold: takes every fact that may be so, and those that are. Where all are known both are one."""
 
 MOST_REMEMBERED = 50_000
 """Values of a path, and sets of facts, that are remembered; beyond, all are forgotten and learnt anew."""
@@ -43,6 +43,14 @@ class Node:
         """The tests that a number or boolean has to pass."""
         self.seen_texts: dict[str, int] = {}
         self.seen_others: dict[tuple[type, Scalar], int] = {}
+
+    @property
+    def facts(self) -> int:
+        """Every fact that this place alone decides."""
+        found = self.present
+        for _, fact in self.of_others:
+            found |= fact
+        return found
 
     def facts_of(self, value: Scalar) -> int:
         """Return the facts of one scalar here."""
@@ -93,7 +101,7 @@ class Index:
 
     def fired(self, document: Mapping[str, Any]) -> tuple[Rule, ...]:
         """Return the rules that match a document, in their order."""
-        facts = _walk(self._root, document)
+        facts = walk(self._root, document)
         if self._anywhere.of_others:
             for value in scalars_in(document):
                 facts |= self._anywhere.facts_of(value)
@@ -102,9 +110,32 @@ class Index:
                 facts |= fact
         known = self._fired.get(facts)
         if known is None:
-            known = tuple(rule for rule, check in self._checks if check(facts))
+            known = tuple(rule for rule, check in self._checks if check(facts, facts))
             _remember(self._fired, facts, known)
         return known
+
+    def can_fire(self, facts: int, unknown: int) -> bool:
+        """Say whether any rule can match a document of which these facts are known and those are not."""
+        return any(check(facts | unknown, facts) for _, check in self._checks)
+
+    def telling(self) -> list[str]:
+        """Return the members with members of their own that tell of rules which nothing at the top rules out."""
+        top = {name for name, node in self._root.children.items() if not node.children}
+        decided = 0
+        for name in (*top, "nhi"):
+            decided |= facts_beneath(self._root.children.get(name) or Node())
+        blind = [rule for rule, check in self._checks if check(self.everything & ~decided, 0)]
+        asked = {path_of(item.field)[0]: None for rule in blind for item in rule.items() if item.field is not None}
+        return [name for name in asked if name in self._root.children and name not in top]
+
+    @property
+    def root(self) -> Node:
+        return self._root
+
+    @property
+    def everything(self) -> int:
+        """Every fact there is."""
+        return (1 << len(self._facts)) - 1
 
     # --- building ---
 
@@ -114,19 +145,19 @@ class Index:
                 return self._item(expression)
             case Not(arg):
                 inner = self._check(arg)
-                return lambda facts: not inner(facts)
+                return lambda may, are: not inner(are, may)
             case And(args):
                 all_of = [self._check(arg) for arg in args]
-                return lambda facts: all(check(facts) for check in all_of)
+                return lambda may, are: all(check(may, are) for check in all_of)
             case Or(args):
                 any_of = [self._check(arg) for arg in args]
-                return lambda facts: any(check(facts) for check in any_of)
+                return lambda may, are: any(check(may, are) for check in any_of)
             case Ref(name):
                 raise AssertionError(f"unresolved reference to {name}")
 
     def _item(self, item: Item) -> Check:
         equal = self._equal(item)
-        return (lambda facts: not equal(facts)) if "neq" in item.modifiers else equal
+        return (lambda may, are: not equal(are, may)) if "neq" in item.modifiers else equal
 
     def _equal(self, item: Item) -> Check:
         if item.field is None:
@@ -137,15 +168,15 @@ class Index:
         path = path_of(item.field)
         if "exists" in item.modifiers:
             present = self._present_fact(path)
-            return _any(present) if item.values[0] is True else lambda facts: not facts & present
+            return _any(present) if item.values[0] is True else lambda may, are: not are & present
         facts = self._value_facts(self._node(path), item)
         holds = _all(facts) if "all" in item.modifiers else _any(facts)
         if None not in item.values:
             return holds
         present = self._present_fact(path)
         if "all" in item.modifiers:
-            return lambda found: not found & present and holds(found)
-        return lambda found: not found & present or holds(found)
+            return lambda may, are: not are & present and holds(may, are)
+        return lambda may, are: not are & present or holds(may, are)
 
     def _document_fact(self, item: Item) -> int:
         fact, new = self._fact(("document", item.field, item.modifiers, *_typed(item.values)))
@@ -185,7 +216,15 @@ class Index:
         return self._facts.setdefault(key, 1 << len(self._facts)), new
 
 
-def _walk(node: Node, value: Any) -> int:
+def facts_beneath(node: Node) -> int:
+    """Every fact that is decided at a place and beneath it."""
+    facts = node.facts
+    for child in node.children.values():
+        facts |= facts_beneath(child)
+    return facts
+
+
+def walk(node: Node, value: Any) -> int:
     """Return the facts at and beneath a place, lists looked through."""
     if isinstance(value, dict):
         facts = node.present if node.present and any(True for _ in scalars_in(value)) else 0
@@ -193,7 +232,7 @@ def _walk(node: Node, value: Any) -> int:
     if isinstance(value, list):
         facts = 0
         for inner in value:
-            facts |= _walk(node, inner)
+            facts |= walk(node, inner)
         return facts
     if value is None:
         return 0
@@ -214,7 +253,7 @@ def _walk_members(children: dict[str, Node], members: Mapping[str, Any], node: N
                 known = child.seen_texts.get(inner)
                 facts |= child.facts_of(inner) if known is None else known
         else:
-            facts |= _walk(child, inner)
+            facts |= walk(child, inner)
     return facts
 
 
@@ -225,15 +264,15 @@ def _walk_dotted(node: Node, key: str, value: Any) -> int:
         if child is None:
             return 0
         node = child
-    return _walk(node, value)
+    return walk(node, value)
 
 
 def _any(facts: int) -> Check:
-    return lambda found: found & facts != 0
+    return lambda may, are: may & facts != 0
 
 
 def _all(facts: int) -> Check:
-    return lambda found: found & facts == facts
+    return lambda may, are: may & facts == facts
 
 
 def _typed(values: Iterable[Scalar]) -> tuple[tuple[type, Scalar], ...]:

@@ -91,6 +91,11 @@ class Matching:
             except Refused as refusal:
                 self.refused.append(RefusedRule(rule, refusal))
 
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """The rules that can be run."""
+        return self._rules
+
     def rules_for(self, source: str | None) -> Sequence[Rule]:
         """Return the rules that are asked about records of a log source (None: unrecognised)."""
         return [rule for rule in self._rules if self.applies(rule, source)]

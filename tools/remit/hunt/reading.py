@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from remit.hunt.run import Event, Tally
+from remit.hunt.surface import OURS, Surface
 from remit_enrichment.document import decode
 from remit_enrichment.enricher import Enricher
 from remit_enrichment.errors import Quarantine
@@ -98,13 +99,16 @@ def _keep_small(enricher: Enricher, store: SqliteStore | None) -> None:
         store.commit()
 
 
-def tagged(paths: Sequence[str], tally: Tally) -> Iterator[Event]:
-    """Yield the records of files that were enriched before, with the tags that they carry."""
+def tagged(paths: Sequence[str], tally: Tally, surface: Surface | None = None) -> Iterator[Event]:
+    """Yield the records of files that were enriched before, with the tags that they carry.
+
+    With a `surface` those that no rule can match are not opened.
+    """
     for path in paths:
         with open(0 if path == STDIN else path, "rb", closefd=path != STDIN) as stream:
             blocks = Blocks(stream)
             for chunk in documents(lines(blocks)):
-                own = _own_line(chunk, path) if chunk.raw.startswith(OURS) else None
+                own = _own_line(chunk, path, surface) if chunk.raw.startswith(OURS) else None
                 if own is None:
                     yield from _without_tags(chunk, path, tally)
                 else:
@@ -115,11 +119,22 @@ def tagged(paths: Sequence[str], tally: Tally) -> Iterator[Event]:
                 tally.unreadable += 1
 
 
-OURS = b'{"nhi":'
-"""How a line begins that the enrichment wrote. Elsewhere a member `nhi` is hostile, and the reader removes it."""
+def _own_line(chunk: Chunk, path: str, surface: Surface | None) -> Event | None:
+    """Read a line that the enrichment wrote; elsewhere a member `nhi` is hostile, and the reader removes it."""
+    seen = surface.of(chunk.raw) if surface is not None and surface.tells else None
+    if surface is None or seen is None:
+        return _opened(chunk, path)
+    source, time = surface.source(seen), _time(seen.nhi)
+    if source is not None and time is not None and not surface.can_fire(seen):
+        document = {"nhi": seen.nhi}
+        return Event(document, source[0], time, path, chunk.line, 0, useless=True)
+    event = _opened(chunk, path)
+    if event is not None:
+        surface.learn(seen, event.source)
+    return event
 
 
-def _own_line(chunk: Chunk, path: str) -> Event | None:
+def _opened(chunk: Chunk, path: str) -> Event | None:
     try:
         document = decode(chunk.raw)
     except Quarantine:
@@ -129,7 +144,7 @@ def _own_line(chunk: Chunk, path: str) -> Event | None:
         return None
     inner, _ = unwrap(document)
     module = recognise(inner, chunk.raw)
-    time = read_time(nhi["event"].get("time")) if isinstance(nhi.get("event"), dict) else None
+    time = _time(nhi)
     source = None if module is None else module.NAME
     inner = {"nhi": nhi, **inner}
     return Event(
@@ -171,3 +186,8 @@ def _readable(paths: Sequence[str], tally: Tally) -> Iterator[Record]:
             yield record
         else:
             tally.unreadable += 1
+
+
+def _time(nhi: Mapping[str, Any]) -> int | None:
+    event = nhi.get("event")
+    return read_time(event.get("time")) if isinstance(event, dict) else None

@@ -16,7 +16,7 @@ from remit.hunt.matching import Matching, inner_first, rules_of
 from remit.hunt.sequences import Sequences
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class Event(Struct, frozen=True):
     """One record, enriched, as rules see it."""
 
     document: Mapping[str, Any]
@@ -28,6 +28,8 @@ class Event(Struct, frozen=True, kw_only=True):
     file: str
     line: int
     record: int
+    useless: bool = False
+    """No rule can match it; the document then holds only what is counted."""
 
 
 class Window(Struct, frozen=True):
@@ -125,6 +127,8 @@ def _plain(
         _count(event, nhi, tally)
         inside = window.holds(moment)
         tally.outside += not inside
+        if event.useless:
+            continue
         for rule in matching.fired(event.document, event.source):  # rarely any
             place = EventPlace(file=event.file, line=event.line, record=event.record, id=tag(nhi, "event", "id"))
             repeated = tag(nhi, "event", "duplicate") == "true"
