@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lark import Lark, Token
+from lark import Lark, Token, Tree
 from tests.conformance.spl import evaluator
 from tests.conformance.spl.extraction import fields
 from tests.conformance.spl.grammar import parse
@@ -87,7 +87,9 @@ def _command(node: Any, rows: list[Row]) -> list[Row]:
         case "addinfo":
             return [{**row, "info_min_time": 0} for row in rows]
         case "fields":
-            return [{name: row.get(name) for name in names} for row in rows]
+            return [{name: row.get(name) for name in [*names, "_time", "_raw"]} for row in rows]
+        case "removed":
+            return [{name: value for name, value in row.items() if name not in names} for row in rows]
         case "rename":
             pairs = {str(one.children[0]): str(one.children[1])[1:-1] for one in node.children}
             return [{pairs.get(name, name): value for name, value in row.items()} for row in rows]
@@ -103,8 +105,9 @@ def _sorted(rows: list[Row], names: Sequence[str]) -> list[Row]:
 
 
 def _statistics(node: Any, rows: list[Row]) -> list[Row]:
-    aggregates = [child for child in node.children if child.data == "aggregate"]
-    by = [str(name) for child in node.children if child.data == "by" for name in child.children]
+    parts = [child for child in node.children if isinstance(child, Tree)]
+    aggregates = [child for child in parts if child.data == "aggregate"]
+    by = [str(name) for child in parts if child.data == "by" for name in child.children]
     groups: dict[tuple[Value, ...], list[Row]] = {}
     results: list[Row] = []
     for row in rows:
@@ -114,7 +117,7 @@ def _statistics(node: Any, rows: list[Row]) -> list[Row]:
         if node.data == "stats":
             own.append(row)
             continue
-        window = own[-1:] if node.data == "before" else own[:] if node.data == "others" else [*own, row]
+        window = _window(node, own, row)
         own.append(row)
         labeled = None not in key
         results.append({**row, **(_aggregated(aggregates, window) if labeled else {})})
@@ -125,6 +128,18 @@ def _statistics(node: Any, rows: list[Row]) -> list[Row]:
         for key, own in groups.items()
         if None not in key
     ]
+
+
+def _window(node: Any, before: list[Row], row: Row) -> list[Row]:
+    match node.data:
+        case "before":
+            return before[-1:]
+        case "others":
+            return before[:]
+        case "last_rows":
+            return [*before, row][-int(node.children[0]) :]
+        case _:
+            return [*before, row]
 
 
 def _aggregated(aggregates: list[Any], rows: list[Row]) -> Row:

@@ -10,6 +10,7 @@ The rows are the closes of windows in which the condition starts to hold, as the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from remit.content import And, Correlation, Expression, Or, Ref, Threshold
@@ -21,6 +22,8 @@ from remit.targets.splunk.values import JSON_NUMBER, quote
 OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "=", "neq": "!="}
 
 
+MAX_STREAM_WINDOW = 10_000
+"""limits.conf, [stats] max_stream_window."""
 HUNT = "run it with `remit hunt`"
 
 
@@ -42,7 +45,10 @@ def write(correlation: Correlation, members: list[Member], place: str) -> tuple[
 
     Raises NoForm."""
     columns = Columns()
-    rows_of_rules = _rows_of_rules(members, columns)
+    scalar = all(field.scalar for member in members for field in member.keys)
+    # An event can come up twice in one group only by two rules, or by two elements of a list.
+    twice = correlation.type == "event_count" and (len(members) > 1 or not scalar)
+    rows_of_rules = _rows_of_rules(members, columns, numbered=twice)
     keys = [[columns.of(field, without_null=True) for field in member.keys] for member in members]
     values = [[columns.of(field, without_null=True) for field in member.values] for member in members]
     group = [f"g{number}" for number in range(len(correlation.group_by))] or ["g"]
@@ -50,7 +56,12 @@ def write(correlation: Correlation, members: list[Member], place: str) -> tuple[
     lines = [prefilter(place, [member.node for member in members])]
     # Every column is asked for before any is written, because one `eval` makes them all.
     lines += [f"eval {columns.assignments}"] if columns.names else []
-    lines += rows_of_rules + _keys(keys, group) + _values(values) + _form(correlation, by, len(members))
+    lines += rows_of_rules + _keys(keys, group, scalar=scalar) + _values(values)
+    lines += [f"dedup id {by}"] if twice else []
+    # What follows sorts and copies rows: leave them nothing else to carry.
+    kept = ["t", *(["k"] if len(members) > 1 else []), *(["v"] if values[0] else []), *group]
+    lines += [f"fields {' '.join(kept)}", "fields - _raw"]
+    lines += _form(correlation, by, len(members))
     lines += [
         f"sort 0 {by} t",
         f"streamstats current=f window=1 global=f last(hit) AS before last(t) AS earlier BY {by}",
@@ -69,34 +80,27 @@ def write(correlation: Correlation, members: list[Member], place: str) -> tuple[
     return "\n| ".join(lines), tuple(sorted(named))
 
 
-def _rows_of_rules(members: list[Member], columns: Columns) -> list[str]:
-    """One row for each rule that an event matches; `k` is its number and `id` that of the event."""
-    numbered = ["streamstats count AS id"]
+def _rows_of_rules(members: list[Member], columns: Columns, *, numbered: bool) -> list[str]:
+    """One row for each rule that an event matches; of several rules `k` is the number, and `id` that of the event."""
+    number = ["streamstats count AS id"] if numbered else []
     if len(members) == 1:
         rest = split(members[0].node)[1]
         tests = [f"where {' AND '.join(as_where(part, columns) for part in rest)}"] if rest else []
-        return [*tests, 'eval t=round(_time*1000), k="0"', *numbered]
+        return [*tests, "eval t=round(_time*1000)", *number]
     tests = [as_where(member.node, columns) for member in members]
-    matched = ",".join(f'if({test},"{number}",null())' for number, test in enumerate(tests))
-    return [
-        f"eval t=round(_time*1000), k=mvappend({matched})",
-        *numbered,
-        "where isnotnull(k)",
-        "mvexpand k",
-    ]
+    matched = ",".join(f'if({test},"{k}",null())' for k, test in enumerate(tests))
+    return [f"eval t=round(_time*1000), k=mvappend({matched})", *number, "where isnotnull(k)", "mvexpand k"]
 
 
-def _keys(keys: list[list[str]], group: list[str]) -> list[str]:
+def _keys(keys: list[list[str]], group: list[str], *, scalar: bool) -> list[str]:
     """The group of each row; an element of a list is a group of its own, and a row without one takes no part."""
     if not keys[0]:
         return ['eval g="*"']
     rows = []
     for number, g in enumerate(group):
-        rows += [
-            f"eval {g}=mvdedup({_by_rule([of_rule[number] for of_rule in keys])})",
-            f"where isnotnull({g})",
-            f"mvexpand {g}",
-        ]
+        column = _by_rule([of_rule[number] for of_rule in keys])
+        rows += [f"eval {g}={column if scalar else f'mvdedup({column})'}", f"where isnotnull({g})"]
+        rows += [] if scalar else [f"mvexpand {g}"]
     return rows
 
 
@@ -133,13 +137,16 @@ def _form(correlation: Correlation, by: str, rules: int) -> list[str]:
     span = correlation.timespan
     match correlation.type:
         case "event_count":
-            return [f"dedup id {by}", "eval w=1, n=1", *_sweep(by, span), _hit(correlation, "c")]
+            least = _least(condition)
+            if least is not None and 1 <= least <= MAX_STREAM_WINDOW:
+                return _last_rows(by, span, least)
+            return ["eval w=1", *_sweep(by, span), _hit(correlation, "c")]
         case "value_count":
             return [*_replaced(by, span), *_sweep(by, span, replaced=True), _hit(correlation, "c")]
         case "value_sum" | "value_avg":
             number = f"if(match(v,{quote(JSON_NUMBER)}),tonumber(v),null())"
             whole = f"eval x={number}, w=coalesce(x,0), n=if(isnull(x),0,1)"
-            return [whole, *_sweep(by, span), _hit(correlation, "c", "n")]
+            return [whole, *_sweep(by, span, numbers=True), _hit(correlation, "c", "n")]
         case "temporal":
             return _temporal(condition, by, rules, span, correlation.refs)
         case "temporal_ordered":
@@ -153,22 +160,44 @@ def _replaced(by: str, span: int) -> list[str]:
     return [
         "sort 0 -t",
         f"streamstats current=f min(t) AS again BY {by} v",
-        f"eval w=if(isnull(v),0,1), n=w, again=if(again<=t+{span},again,null())",
+        f"eval w=if(isnull(v),0,1), again=if(again<=t+{span},again,null())",
     ]
 
 
-def _sweep(by: str, span: int, *, replaced: bool = False) -> list[str]:
-    """Running sums of `w` (as c) and `n` over the window at each instant. Of one instant o tells the order: 0 leaves
-    because it comes again, 1 arrives, 2 leaves because its time is over."""
+def _least(condition: Threshold | Expression) -> int | None:
+    """The whole number that `gte` or `gt` alone ask for."""
+    match condition:
+        case Threshold(bounds=(("gte", number),)):
+            return math.ceil(number)
+        case Threshold(bounds=(("gt", number),)):
+            return math.floor(number) + 1
+        case _:
+            return None
+
+
+def _last_rows(by: str, span: int, least: int) -> list[str]:
+    """So many events lie in a window where the one that came so many before is not older than the timespan."""
+    return [
+        f"sort 0 {by} t",
+        f"streamstats window={least} global=f count AS c min(t) AS first BY {by}",
+        f"eval hit=if(c={least} AND t-first<={span},1,0)",
+        f"stats max(hit) AS hit BY {by} t",
+    ]
+
+
+def _sweep(by: str, span: int, *, replaced: bool = False, numbers: bool = False) -> list[str]:
+    """Running sums of `w` (as c), and with `numbers` of `n`, over the window at each instant. Of one instant o tells
+    the order: 0 leaves because it comes again, 1 arrives, 2 leaves because its time is over."""
     leaves = f"coalesce(again,t+{span})" if replaced else f"t+{span}"
     order = "case(e=1,1,isnotnull(again),0,true(),2)" if replaced else "if(e=1,1,2)"
+    signed, summed = (", n=e*n", " sum(n) AS n") if numbers else ("", "")
     return [
         'eval e=mvappend("1","-1")',
         "mvexpand e",
-        f"eval e=tonumber(e), t=if(e=1,t,{leaves}), o={order}, w=e*w, n=e*n",
-        f"stats sum(w) AS w sum(n) AS n BY {by} t o",
+        f"eval e=tonumber(e), t=if(e=1,t,{leaves}), o={order}, w=e*w{signed}",
+        f"stats sum(w) AS w{summed} BY {by} t o",
         f"sort 0 {by} t o",
-        f"streamstats sum(w) AS c sum(n) AS n BY {by}",
+        f"streamstats sum(w) AS c{summed} BY {by}",
         "where o=1",
     ]
 
