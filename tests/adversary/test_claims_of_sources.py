@@ -22,6 +22,7 @@ from remit_enrichment.registry.lookup import Registry
 from remit_enrichment.registry.model import Allow, Bind, Coverage, Identity, Limits
 
 GITHUB_ACTIONS = ["git.push", "git.fetch", "repo.destroy", "org.add_member", "pull_request.merge"]
+KUBERNETES_REQUESTS = ["get pods", "patch deployments", "delete pods", "get secrets", "create clusterrolebindings"]
 WORDS = ["T1", "T2", "T3", "TO", "nhi.task/T1", "nhi.task/T3", "x nhi.task/T2 nhi.task/TO", "T1 ", "t1", 'x\n"T1']
 CLOCKS = ["08:40", "09:30", "10:00", "10:33", "10:40", "11:20", "13:00"]
 
@@ -62,11 +63,40 @@ def github(draw: st.DrawFn) -> dict[str, Any]:
     return document
 
 
+def kubernetes(draw: st.DrawFn) -> dict[str, Any]:
+    account = draw(st.sampled_from(["shop:agent", "shop:agent", "shop:other", "shop:stranger"]))
+    verb, resource = draw(st.sampled_from(KUBERNETES_REQUESTS)).split()
+    extra = {f"authentication.kubernetes.io/{key}": [value] for key, value in (("pod-uid", "p"), ("node-name", "n"))}
+    if draw(st.booleans()):
+        extra["authentication.kubernetes.io/credential-id"] = [draw(st.sampled_from(["s1", "s2"]))]
+    clock = draw(st.sampled_from(CLOCKS))
+    return {
+        "kind": "Event",
+        "apiVersion": "audit.k8s.io/v1",
+        "stage": draw(st.sampled_from(["RequestReceived", "ResponseComplete", "ResponseComplete"])),
+        "verb": verb,
+        "user": {"username": f"system:serviceaccount:{account}", "extra": extra},
+        "objectRef": {"resource": resource, "namespace": "shop", "name": draw(st.sampled_from(["a", "b"]))},
+        "responseStatus": {"code": draw(st.sampled_from([200, 200, 403]))},
+        "requestReceivedTimestamp": f"2026-04-12T{clock}:00.000000Z",
+    }
+
+
 Scene = tuple[Callable[[st.DrawFn], dict[str, Any]], tuple[Any, ...]]
 SCENES: dict[str, Scene] = {
     "github.audit": (
         github,
         world("github", "github:bot:Copilot", "github:bot:other[bot]", "github:git.fetch", "github:git.push"),
+    ),
+    "kubernetes.audit": (
+        kubernetes,
+        world(
+            "kubernetes",
+            "kubernetes:service_account:shop:agent",
+            "kubernetes:service_account:shop:other",
+            "k8s:get:*",
+            "k8s:patch:*",
+        ),
     ),
 }
 
