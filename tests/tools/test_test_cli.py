@@ -99,6 +99,17 @@ def test_every_other_rule_that_fires_has_to_be_named(site: Path) -> None:
     assert "  aws/aws_cloudtrail_access_key_created does not fire, though `also` says so\n" in ran.stdout
 
 
+@pytest.mark.parametrize("engine", ["meaning", "hunt"])
+def test_a_rule_of_another_log_source_is_not_asked(site: Path, engine: str) -> None:
+    other = RULE.replace("11111111-1111", "33333333-3333").replace("name: listed", "name: other")
+    other = other.replace("{product: aws, service: cloudtrail}", "{product: azure}").replace("ListBuckets", "'*'")
+    (site / "rules" / "other.yml").write_text(other)
+
+    ran = run(site / "rules" / "listed.yml", "--content", site, "--engine", engine)
+
+    assert (ran.return_value, ran.stdout) == (0, "")
+
+
 def test_the_event_that_closes_the_window_is_the_one_that_fires(site: Path) -> None:
     late = case("the third of four", "fires", event(1), event(2), event(3), event(4), match=[2], also=["listed"])
     file = site / "tests" / "rules" / "burst.yml"
