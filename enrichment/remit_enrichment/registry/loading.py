@@ -11,6 +11,7 @@ from remit_enrichment.errors import BadInput
 from remit_enrichment.registry.canonical import fingerprint
 from remit_enrichment.registry.collector import without_collector
 from remit_enrichment.registry.feed import read_feed
+from remit_enrichment.registry.folder import ENDINGS, registry_files
 from remit_enrichment.registry.keys import REGISTRY
 from remit_enrichment.registry.lookup import Registry
 from remit_enrichment.registry.model import Coverage, Task
@@ -19,7 +20,7 @@ from remit_enrichment.registry.places import Entry, Placed, Refuse, make
 from remit_enrichment.registry.problems import Problem, RegistryRefused
 from remit_enrichment.registry.references import check_all
 from remit_enrichment.registry.snapshot import Snapshot, is_snapshot
-from remit_enrichment.registry.sources import read_jsonl, read_yaml, registry_files
+from remit_enrichment.registry.sources import read_jsonl, read_yaml
 from remit_enrichment.registry.trust import judged_task, task_warnings
 
 _ELSEWHERE = "; bindings and revocations belong in a feed (--tasks)"
@@ -85,32 +86,36 @@ def read_folder(path: Path, refuse: Refuse, warn: Refuse) -> tuple[InMemory, tup
     """
     with without_collector():
         refused_ids: set[str] = set()
-        placed = tuple(make(_entries(_files(path), refuse), REGISTRY, refuse, refused_ids))
+        placed = tuple(make(_entries(_files(path, refuse), refuse), REGISTRY, refuse, refused_ids))
         objects = _decided(placed, warn)
         check_all(placed, objects, refuse, refused_ids)
         objects.version = fingerprint(objects)
     return objects, placed
 
 
-def _files(path: Path) -> list[Path]:
+def _files(path: Path, refuse: Refuse) -> list[Path]:
     if path.is_dir():
-        files = registry_files(path)
-        if files:
+        refused: list[Problem] = []
+        files = registry_files(path, refused.append)
+        for problem in refused:
+            refuse(problem)
+        if files or refused:
             return files
         raise BadInput("no *.yml and no *.jsonl below this folder", where=str(path), todo="check the path")
-    if path.suffix in (".yml", ".jsonl") and path.is_file():
+    if path.suffix in ENDINGS and path.is_file():
         return [path]
     raise BadInput("there is no registry", where=str(path), todo="give a folder of *.yml or *.jsonl, or a snapshot")
 
 
 def _entries(files: Iterable[Path], refuse: Refuse) -> Iterator[Entry]:
     for file in files:
-        if file.suffix == ".yaml":
-            refuse(Problem(str(file), 0, "file_name", "registry files end in .yml or .jsonl", "rename it"))
-        elif file.suffix == ".yml":
-            yield from read_yaml(file, refuse)
-        else:
-            yield from read_jsonl(file, tuple(REGISTRY), _ELSEWHERE, refuse)
+        try:
+            if file.suffix == ".yml":
+                yield from read_yaml(file, refuse)
+            else:
+                yield from read_jsonl(file, tuple(REGISTRY), _ELSEWHERE, refuse)
+        except OSError as error:
+            refuse(Problem(str(file), 0, "not_read", f"cannot be read: {error.strerror}", "let it be read"))
 
 
 def _decided(placed: Iterable[Placed], warn: Refuse) -> InMemory:

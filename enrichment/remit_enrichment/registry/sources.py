@@ -18,13 +18,6 @@ from remit_enrichment.registry.problems import Problem, shown
 from remit_enrichment.registry.yaml_tree import NotYaml, Tree, read_tree
 
 
-def registry_files(folder: Path) -> list[Path]:
-    """Return the registry's files below a folder, ordered by path; hidden files and folders are no part of it."""
-    found = (path for ending in ("yml", "yaml", "jsonl") for path in folder.rglob(f"*.{ending}"))
-    visible = (p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
-    return sorted((p for p in visible if p.is_file()), key=lambda p: p.as_posix().encode("utf-8", "surrogateescape"))
-
-
 def read_yaml(path: Path, refuse: Refuse) -> Iterator[Entry]:
     """Yield the objects of a YAML file's lists."""
     name = str(path)

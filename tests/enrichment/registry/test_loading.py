@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from textwrap import dedent
 
@@ -378,3 +379,58 @@ def test_without_a_path_nothing_is_registered() -> None:
 
     assert registry.identity("aws", ROLE, 0) is None
     assert registry.coverage == ()
+
+
+TRUST = "registrars:\n  - id: broker@example.com\n"
+
+
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, a__yml=GOOD)
+    (tmp_path / "trust.yml").symlink_to("/nowhere/trust.yml")
+
+    assert refusals(tmp_path) == [("trust.yml", 0, "not_read")]
+
+
+@pytest.mark.parametrize("name", ["trust.YML", "trust.Yaml", "trust.yaml", "trust.JSONL", ".trust.yml", ".x/trust.yml"])
+def test_what_looks_like_a_part_of_the_registry_and_is_not_read_is_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, a__yml=GOOD)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(TRUST)
+
+    assert refusals(tmp_path) == [(Path(name).name, 0, "file_name")]
+
+
+def test_a_hidden_line_of_a_registry_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, a__yml=GOOD)
+    (tmp_path / ".trust.jsonl").write_text('{"type": "registrar", "id": "broker@example.com"}\n')
+
+    assert refusals(tmp_path) == [(".trust.jsonl", 0, "file_name")]
+
+
+def test_hidden_files_of_other_tools_do_not_matter(tmp_path: Path) -> None:
+    write(tmp_path, a__yml=GOOD)
+    (tmp_path / ".gitlab-ci.yml").write_text("check:\n  script: [remit registry check .]\n")
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "ci.yml").write_text("on: push\njobs: {}\n")
+    (tmp_path / ".#a.yml").symlink_to("someone@host.1")
+
+    assert load_registry(tmp_path).owner("jane@example.com", 1768003200000) is not None
+
+
+def test_a_linked_folder_is_read_once_and_a_loop_ends(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "registry", tmp_path / "elsewhere"
+    inside.mkdir()
+    outside.mkdir()
+    write(inside, a__yml=GOOD)
+    write(outside, trust__yml=TRUST)
+    (inside / "sub").symlink_to(outside)
+    (outside / "back").symlink_to(inside)
+
+    assert [registrar.id for registrar in load_registry(inside).registrars] == ["broker@example.com"]
+
+
+def test_a_pipe_is_no_registry_file(tmp_path: Path) -> None:
+    write(tmp_path, a__yml=GOOD)
+    os.mkfifo(tmp_path / "trust.yml")
+
+    assert refusals(tmp_path) == [("trust.yml", 0, "not_read")]

@@ -22,6 +22,7 @@ from remit.hunt.matching import Matching, runnable
 from remit.hunt.reading import enriched, opened_state, tagged
 from remit.hunt.run import Ruleset, Tally, Window, blind_spots, hunt, shown, why_silent
 from remit.hunt.surface import Surface
+from remit.registry.opening import open_registry
 from remit.reports.card import show
 from remit.reports.incidents import incidents
 from remit.reports.inert import inert
@@ -29,7 +30,6 @@ from remit_enrichment.enricher import Enricher
 from remit_enrichment.errors import BadInput
 from remit_enrichment.logsources import sources
 from remit_enrichment.readers import expand
-from remit_enrichment.registry.loading import load_registry
 from remit_enrichment.times import read_time
 
 STDOUT = "-"
@@ -92,7 +92,7 @@ def command(
         if is_enriched:
             events = tagged(paths, tally, Surface(matching.rules, site.expand))
         else:
-            enricher = Enricher(load_registry(registry, tasks), store)
+            enricher = Enricher(open_registry(registry, tasks), store)
             events = enriched(paths, enricher, tally, source=source, store=store)
         alerts = hunt(events, chosen, matching, window, tally)
     write(alerts, output)

@@ -12,6 +12,7 @@ import yaml
 
 from remit.cli import FINDINGS
 from remit.registry.hints import hints
+from remit.registry.opening import tell_trust
 from remit.registry.showing import as_lists, as_yaml, find
 from remit_enrichment.errors import BadInput
 from remit_enrichment.registry import times
@@ -50,6 +51,7 @@ def check(path: Path, tasks: Sequence[Path], form: str) -> int:
     Exit code 0: it loads, perhaps with warnings. 2: it is refused.
     """
     loaded = inspect_registry(path, tasks)
+    tell_trust(loaded.registry, tasks)
     warnings = sorted((*loaded.warnings, *hints(loaded.placed)))
     if form == "json":
         click.echo(_json(_report(loaded, warnings)))
