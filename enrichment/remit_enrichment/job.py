@@ -31,6 +31,11 @@ class Tagged(Protocol):
         ...
 
     @property
+    def time(self) -> int | None:
+        """When the event happened, in milliseconds."""
+        ...
+
+    @property
     def duplicate(self) -> bool: ...
 
     @property
@@ -113,6 +118,8 @@ def enriched_line(record: Record, chain: Chain, summary: Summary) -> bytes:
         summary.unrecognised += 1
     else:
         summary.by_source[tagged.source] += 1
+    if tagged.time is not None and (summary.newest is None or tagged.time > summary.newest):
+        summary.newest = tagged.time
     if tagged.duplicate:
         summary.duplicates += 1
     if tagged.late:

@@ -21,6 +21,8 @@ class Summary(Struct):
     agent_actions_attested: int = 0
     """Of those with evidence L3 or better for their task."""
     by_source: Counter[str] = field(default_factory=Counter)
+    newest: int | None = None
+    """Time of the newest event, in milliseconds; for the lag of a live run."""
 
     def as_json(self) -> dict[str, Any]:
         share = self.agent_actions_attested / self.agent_actions if self.agent_actions else None

@@ -24,6 +24,7 @@ NHI = b'{"v":1}'
 class Says(Struct):
     nhi: bytes = NHI
     source: str | None = None
+    time: int | None = None
     duplicate: bool = False
     late: bool = False
     agent: bool = False

@@ -19,6 +19,7 @@ class Says(Struct):
 
     nhi: bytes = b'{"v":1}'
     source: str | None = None
+    time: int | None = None
     duplicate: bool = False
     late: bool = False
     agent: bool = False

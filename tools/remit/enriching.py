@@ -15,6 +15,8 @@ from types import FrameType
 import click
 import msgspec
 
+from remit.metrics import serve
+from remit.progress import Progress
 from remit.registry.opening import open_registry
 from remit_enrichment.enricher import Enriched, Enricher
 from remit_enrichment.errors import BadInput
@@ -51,6 +53,8 @@ class Options:
     source: str | None = None
     summary: str | None = None
     follow: bool = False
+    metrics: int | None = None
+    """Port on which a live run shows its metrics."""
 
     @property
     def is_live(self) -> bool:
@@ -91,7 +95,10 @@ def enrich(options: Options) -> tuple[Summary, Stop]:
             stack.callback(store.close)
         run = _Run(options, store, Enricher(registry, store), summary, stop)
         stack.callback(run.close)
+        stack.callback(run.progress.clear)
         stack.enter_context(_signals(stop))
+        if options.metrics is not None:
+            serve(options.metrics, summary, options.registry)
         run.all(paths)
     if options.summary is not None:
         write_summary(summary, options.summary)
@@ -110,6 +117,7 @@ class _Run:
     source: Archive | Follow | None = None
     written: list[LinesFile] = field(default_factory=list)
     committed: float = field(default_factory=time.monotonic)
+    progress: Progress = field(default_factory=Progress)
 
     def all(self, paths: list[str]) -> None:
         """Read everything from the first file to the end of the last one."""
@@ -176,6 +184,8 @@ class _Run:
         moved = self.source.checkpoint() if self.source is not None else {}
         self.store.commit(moved, {os.path.abspath(file.path): file.length for file in self.written})
         self.committed = time.monotonic()
+        if isinstance(self.source, Archive):
+            self.progress.tell(self.source.done, self.source.size, self.summary.read)
 
     def _lines_file(self, path: str, mode: int = 0o666) -> LinesFile:
         length = self.store.lengths().get(os.path.abspath(path))

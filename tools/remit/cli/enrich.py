@@ -26,6 +26,7 @@ FOUND, INTERRUPTED = 1, 130
 @click.option("--quarantine", metavar="FILE", help="For unreadable records.  [<output>.quarantine.jsonl, else stderr]")
 @click.option("--source", metavar="NAME", help="Read every record as this log source, such as aws.cloudtrail.")
 @click.option("--summary", metavar="FILE", help="Write what the run did to this file, as JSON.")
+@click.option("--metrics", type=int, metavar="PORT", help="Show a live run's metrics to Prometheus on 127.0.0.1.")
 @click.option("--strict", is_flag=True, help="Exit 1 when a record had to be quarantined.")
 def command(
     files: tuple[str, ...],
@@ -37,6 +38,7 @@ def command(
     quarantine: str | None,
     source: str | None,
     summary: str | None,
+    metrics: int | None,
     strict: bool,
 ) -> int:
     """Write one line per record: the record's own bytes with `nhi` first.
@@ -54,7 +56,7 @@ def command(
     files = files or (STD,)
     if follow and STD in files:
         raise BadInput("a pipe needs no --follow", where="remit enrich -", todo="leave it out, or name files to follow")
-    options = Options(files, registry, tasks, state, output, quarantine, source, summary, follow)
+    options = Options(files, registry, tasks, state, output, quarantine, source, summary, follow, metrics)
     done, stop = enrich(options)
     click.echo(f"remit: {done.sentence(time.monotonic() - started)}", err=True)
     if stop() and not (options.is_live and stop.signal == signal.SIGTERM):
