@@ -4,9 +4,10 @@ At most one container and one wrapper are opened, each at its declared key only:
 whole. A member of an event may be called like a wrapper's, and whoever may add one could put a harmless event there: so
 a wrapper is opened only around an event that a log source knows, and never in place of another.
 
-Shapes follow AWS CloudTrail's log files (`Records`) and `lookup-events` (`Events[].CloudTrailEvent`), Azure Monitor's
-streaming export (`records`, AKS audit in `properties.log`), OTLP/JSON (`resourceSpans`, `resourceLogs`), Elastic's
-`event.original`, Splunk's `_raw`, `result._raw` and HTTP Event Collector envelope.
+Shapes follow AWS CloudTrail's log files (`Records`) and `lookup-events` (`Events[].CloudTrailEvent`), subscriptions of
+CloudWatch Logs (`logEvents[].message`, by which EKS audit comes), Azure Monitor's streaming export (`records`, AKS audit
+in `properties.log`), OTLP/JSON (`resourceSpans`, `resourceLogs`), Elastic's `event.original`, Splunk's `_raw`,
+`result._raw` and HTTP Event Collector envelope.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ CONTAINERS: Mapping[str, frozenset[str]] = {
     "Records": frozenset({"Records"}),
     "Events": frozenset({"Events", "NextToken", "ResponseMetadata"}),
     "records": frozenset({"records"}),
+    "logEvents": frozenset({"messageType", "owner", "logGroup", "logStream", "subscriptionFilters", "logEvents"}),
     "resourceSpans": frozenset({"resourceSpans"}),
     "resourceLogs": frozenset({"resourceLogs"}),
 }
@@ -124,6 +126,8 @@ _OPEN: Mapping[str, Callable[[Part], Sequence[Part]]] = {
 
 HEC = frozenset({"time", "host", "source", "sourcetype", "index", "event", "fields"})
 """Members of a Splunk HTTP Event Collector envelope; with any other, `event` is a field of the event's own."""
+LOG_EVENT = frozenset({"id", "timestamp", "message", "extractedFields"})
+"""Members of an event of CloudWatch Logs; with any other, `message` is a field of the event's own."""
 QUARANTINE = frozenset({"file", "line", "record", "reason", "raw", "raw_encoding", "raw_sha256"})
 """Members of our own quarantine line."""
 
@@ -139,6 +143,8 @@ def wrapped(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for path in ("_raw", "event.original", "CloudTrailEvent"):
         if isinstance(value := document.get(path), str):
             yield path, value
+    if isinstance(message := document.get("message"), str) and LOG_EVENT.issuperset(document):
+        yield "message", message
     for outer, key in (("result", "_raw"), ("properties", "log")):
         holder = document.get(outer)
         if isinstance(holder, dict) and isinstance(value := holder.get(key), str):

@@ -31,6 +31,7 @@ TEXT = json.dumps(EVENT)
         {"Events": [EVENT, {}]},
         {"NextToken": "x", "Events": [EVENT, {}]},
         {"records": [EVENT, {}]},
+        {"messageType": "DATA_MESSAGE", "owner": "1", "logGroup": "g", "logStream": "s", "logEvents": [EVENT, {}]},
         [EVENT, {}],
         {"nhi": {"verdict": 1}, "Records": [EVENT, {}]},
     ],
@@ -129,6 +130,7 @@ def test_otlp_gives_one_record_a_log_record() -> None:
         {"sourcetype": "aws:cloudtrail", "event": TEXT},
         {"EventId": "1", "CloudTrailEvent": TEXT},
         {"time": "x", "properties": {"log": TEXT, "pod": "p"}},
+        {"id": "1", "timestamp": 1, "message": TEXT},
         {"file": "f", "line": 3, "record": 0, "reason": "why", "raw": TEXT},
         {"file": "f", "line": 3, "record": 0, "reason": "why", "raw": "eyJuIjogMX0=", "raw_encoding": "base64"},
     ],
@@ -145,6 +147,13 @@ def test_a_container_and_a_wrapper_are_opened_together() -> None:
     found = records({"records": [{"properties": {"log": TEXT}}, {"properties": {"log": TEXT}}]})
 
     assert [r.inner for r in found] == [EVENT, EVENT]
+
+
+def test_a_message_among_members_of_an_events_own_is_no_wrapper() -> None:
+    (found,) = records({"id": "1", "timestamp": 1, "message": TEXT, "actor": "x"})
+
+    assert found.inner == found.document
+    assert found.closed_wrapper is None
 
 
 def test_a_wrapper_inside_a_wrapper_stays_closed() -> None:
