@@ -36,10 +36,11 @@ from remit_enrichment.logsources import recognise
 from remit_enrichment.readers.unwrap import is_closed_container
 from remit_enrichment.registry.lookup import Registry, holds
 from remit_enrichment.registry.model import Tool
+from remit_enrichment.rendered import tags
 from remit_enrichment.scope import resources_of
 from remit_enrichment.standing import Standing, Standings, detected_by
 from remit_enrichment.store import Store
-from remit_enrichment.tags import broken, tags, text, unread
+from remit_enrichment.tags import broken, text, unread
 
 
 class Enriched(Struct, frozen=True, kw_only=True):

@@ -9,22 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from remit_enrichment.activity import Activity, Principal
-from remit_enrichment.behavior import NOTHING_LATELY
-from remit_enrichment.constants import MAX_ITEMS, MAX_TEXT, MINUTE, SECOND
-from remit_enrichment.credentials import NOTHING_TO_TELL
+from remit_enrichment.constants import MAX_ITEMS, MAX_TEXT
 from remit_enrichment.fields import FIELDS, VERSION
 from remit_enrichment.governance import owner_status
-from remit_enrichment.judgement import Assessment, Attribution, Classified, CredentialFacts, Facts, Recent, Verdict
+from remit_enrichment.judgement import Assessment, Attribution, Classified, CredentialFacts, Facts, Risk, Verdict
 from remit_enrichment.registry.model import Charter
 from remit_enrichment.risk import level
 from remit_enrichment.scope import allowance
-from remit_enrichment.standing import Standing, detected_by, is_nhi
+from remit_enrichment.standing import detected_by, is_nhi
 
 _ORDER = {field.name: index for index, field in enumerate(FIELDS)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,51 +72,27 @@ def render(values: dict[str, Any]) -> bytes:
     return _encode(nested)
 
 
-def tags(
-    activity: Activity,
-    found: Assessment,
-    standing: Standing,
-    *,
-    event_id: str,
-    target: dict[str, Any],
-    registry_version: str = "",
-) -> bytes:
-    """Return the object to write beside a recognised event.
-
-    `values` is the definition. Of an ordinary event most parts are those of the event before, so they are put together
-    from bytes that were rendered once.
-    """
-    if is_ordinary(activity, found, target):
-        return _ordinary(activity, found, standing, event_id)
-    return render(values(activity, found, event_id=event_id, target=target, registry_version=registry_version))
-
-
 def values(
     activity: Activity, found: Assessment, *, event_id: str, target: dict[str, Any], registry_version: str = ""
 ) -> dict[str, Any]:
-    """Return every field of an event's tags by its dotted name."""
+    """Return every field of a recognised event's tags by its dotted name."""
     whole: dict[str, Any] = {
         "event.id": text(event_id),
         "event.time": None if found.at is None else timestamp(found.at),
         "event.duplicate": found.facts.duplicate or None,
-        **_who(activity, found),
-        **_action(found.classified),
+        **who(activity, found),
+        **action(found.classified),
+        "resource.id": bounded(activity.resources or ()) if is_detailed(found) else None,
         "resource.environment": text(found.boundary.resource_environment),
         **target,
         "outcome": activity.outcome,
-        **_judgement(activity, found),
+        **judgement(activity, found),
         **_behavior(found.facts),
+        **risk_values(found.risk),
         "enrichment.version": VERSION,
+        "enrichment.registry_version": registry_version[:12] if found.finding else None,
         "enrichment.error": bounded(f"type:{path}" for path in activity.errors),
     }
-    if found.risk.score:
-        whole["risk.score"] = found.risk.score
-        whole["risk.level"] = level(found.risk.score)
-        whole["risk.factors"] = list(found.risk.factors[:MAX_ITEMS])
-    if is_detailed(found):
-        whole["resource.id"] = bounded(activity.resources or ())
-    if found.finding:
-        whole |= _for_the_eye(activity, found.attribution, found.verdict, registry_version)
     return whole
 
 
@@ -128,18 +101,24 @@ def is_detailed(found: Assessment) -> bool:
     return found.finding or found.classified.mutating or found.classified.sensitive
 
 
-def _who(activity: Activity, found: Assessment) -> dict[str, Any]:
-    attribution = found.attribution
+def who(activity: Activity, found: Assessment) -> dict[str, Any]:
+    """Return what is told of identity, owner, credential, session and agent."""
+    attribution, credential = found.attribution, activity.credential
     whole = {
         **_identity(attribution, activity.principal),
         **_owner(attribution, found.at),
         **_credential(activity, found.credential),
     }
-    return whole | _detail(attribution) if is_detailed(found) else whole
+    if is_detailed(found):
+        whole |= _detail(attribution)
+    if found.finding:
+        whole |= _contact(attribution)
+        whole["credential.id"] = text(credential.id) if credential is not None else None
+    return whole
 
 
-@lru_cache(maxsize=4096)
-def _action(classified: Classified) -> dict[str, Any]:
+def action(classified: Classified) -> dict[str, Any]:
+    """Return what is told of the action."""
     return {
         "action.name": text(classified.name),
         "action.class": classified.action_class,
@@ -150,9 +129,10 @@ def _action(classified: Classified) -> dict[str, Any]:
     }
 
 
-def _judgement(activity: Activity, found: Assessment) -> dict[str, Any]:
+def judgement(activity: Activity, found: Assessment) -> dict[str, Any]:
+    """Return what is told of task, boundary, evidence and verdict."""
     attribution, boundary = found.attribution, found.boundary
-    return {
+    whole = {
         **_attribution(activity, attribution, found.verdict),
         "scope.declared": attribution.charter is not None if attribution.identity is not None else None,
         "verdict.intent": found.verdict.intent,
@@ -162,125 +142,22 @@ def _judgement(activity: Activity, found: Assessment) -> dict[str, Any]:
         "verdict.time": "off_hours" if boundary.time == "off_hours" else None,
         "verdict.governance": list(found.governance),
     }
+    if found.finding:
+        whole |= _task(found.verdict)
+        if attribution.charter is not None:
+            whole |= _boundary(attribution.charter)
+    return whole
 
 
-# --- an ordinary event ------------------------------------------------------------------------------------------------
-
-
-def is_ordinary(activity: Activity, found: Assessment, target: dict[str, Any]) -> bool:
-    """Say whether an event has nothing of its own beside what it did, when, to what and how often."""
-    facts = found.facts
-    return not (
-        target
-        or activity.errors
-        or facts.duplicate
-        or facts.first_seen
-        or found.risk.score
-        or found.credential is not NOTHING_TO_TELL
-        or found.at is None
-        or found.finding
-    )
-
-
-def _ordinary(activity: Activity, found: Assessment, standing: Standing, event_id: str) -> bytes:
-    detailed = is_detailed(found)
-    who = standing.rendered.get(detailed)
-    if who is None:
-        # The agent's own fields stand behind the action: they are kept with the judgement.
-        parts = {name: value for name, value in _who(activity, found).items() if not name.startswith("agent.")}
-        who = standing.rendered[detailed] = _members(parts)
-    judgement = _rendered_judgement(activity, found, standing, detailed)
-    at = found.at
-    return b'{"event":{"id":%b%b},%b,%b%b,"outcome":"%b",%b%b,"enrichment":{"version":"1"}}' % (
-        _encode(text(event_id)),
-        _time(at) if at is not None else b"",
-        who,
-        _action_member(found.classified),
-        _resource(activity, found.boundary.resource_environment, detailed),
-        activity.outcome.encode(),
-        judgement,
-        _behavior_members(found.facts),
-    )
-
-
-def _rendered_judgement(activity: Activity, found: Assessment, standing: Standing, detailed: bool) -> bytes:
-    verdict, boundary = found.verdict, found.boundary
-    key = (
-        detailed,
-        verdict.intent,
-        verdict.task.id if verdict.task is not None else None,
-        verdict.level,
-        verdict.evidence,
-        verdict.conflict,
-        verdict.confidence,
-        boundary.scope,
-        boundary.network,
-        boundary.time,
-        found.reasons,
-        found.governance,
-    )
-    rendered = standing.rendered.get(key)
-    if rendered is None:
-        parts = {name: value for name, value in _who(activity, found).items() if name.startswith("agent.")}
-        rendered = _members(parts | _judgement(activity, found))
-        standing.rendered[key] = rendered
-    return rendered
-
-
-def _members(values: dict[str, Any]) -> bytes:
-    return render(values)[1:-1]
-
-
-@lru_cache(maxsize=4096)
-def _action_member(classified: Classified) -> bytes:
-    return _members(_action(classified))
-
-
-def _resource(activity: Activity, environment: str | None, detailed: bool) -> bytes:
-    ids = bounded(activity.resources or ()) if detailed else ()
-    if environment is None:
-        return b',"resource":{"id":%b}' % _encode(ids) if ids else b""
-    members = b'"id":%b,' % _encode(ids) if ids else b""
-    return b',"resource":{%b"environment":%b}' % (members, _encode(text(environment)))
-
-
-def _behavior_members(facts: Facts) -> bytes:
-    learning = b',"baseline":{"learning":true}' if facts.learning else b""
-    if facts.recent is NOTHING_LATELY:
-        return learning
-    counts = _recent(facts.recent)
-    return learning + (b',"recent":{%b}' % counts if counts else b"")
-
-
-def _recent(recent: Recent) -> bytes:
-    members: list[str] = []
-    if recent.denied_count:
-        members.append(f'"denied_count":{recent.denied_count}')
-    if recent.delete_count:
-        members.append(f'"delete_count":{recent.delete_count}')
-    if recent.mutating_count:
-        members.append(f'"mutating_count":{recent.mutating_count}')
-    if recent.secrets_read_count:
-        members.append(f'"secrets_read_count":{recent.secrets_read_count}')
-    if recent.distinct_resources > 1:
-        members.append(f'"distinct_resources":{recent.distinct_resources}')
-    if recent.untrusted_read:
-        members.append('"untrusted_read":true')
-    if recent.self_escalation:
-        members.append('"self_escalation":true')
-    return ",".join(members).encode()
-
-
-@lru_cache(maxsize=4096)
-def _minute(minute: int) -> bytes:
-    moment = timestamp(minute * MINUTE)
-    return b"" if moment is None else f',"time":"{moment[:17]}'.encode()
-
-
-def _time(ms: int) -> bytes:
-    minute, rest = divmod(ms, MINUTE)
-    head = _minute(minute)
-    return b'%b%02d.%03dZ"' % (head, *divmod(rest, SECOND)) if head else b""
+def risk_values(risk: Risk) -> dict[str, Any]:
+    """Return what is told of the risk."""
+    if not risk.score:
+        return {}
+    return {
+        "risk.score": risk.score,
+        "risk.level": level(risk.score),
+        "risk.factors": list(risk.factors[:MAX_ITEMS]),
+    }
 
 
 # --- the parts --------------------------------------------------------------------------------------------------------
@@ -394,38 +271,33 @@ def _detail(attribution: Attribution) -> dict[str, Any]:
     return values
 
 
-def _for_the_eye(
-    activity: Activity, attribution: Attribution, verdict: Verdict, registry_version: str
-) -> dict[str, Any]:
-    credential = activity.credential
-    values: dict[str, Any] = {
-        "enrichment.registry_version": registry_version[:12],
-        "credential.id": text(credential.id) if credential is not None else None,
-    }
-    identity, owner, task = attribution.identity, attribution.owner, verdict.task
+def _contact(attribution: Attribution) -> dict[str, Any]:
+    identity, owner = attribution.identity, attribution.owner
+    values: dict[str, Any] = {"owner.contact": text(owner.contact) if owner is not None else None}
     if identity is not None:
         values["identity.tags"] = bounded(identity.tags)
         if (agent := identity.agent) is not None:
             for name in ("vendor", "framework", "runtime", "model", "autonomy"):
                 values[f"agent.{name}"] = text(getattr(agent, name))
-    if attribution.charter is not None:
-        values |= _boundary(attribution.charter)
-    if owner is not None:
-        values["owner.contact"] = text(owner.contact)
-    if task is not None:
-        allow = allowance(task, verdict.charter)
-        values |= {
-            "task.name": text(task.name),
-            "task.purpose": text(task.purpose),
-            "task.source": task.source,
-            "task.start": timestamp(task.start),
-            "task.end": timestamp(task.end),
-            "task.delegator": text(task.delegator.id) if task.delegator is not None else None,
-            "task.delegator_type": task.delegator.type if task.delegator is not None else None,
-            "task.allowed_actions": bounded(allow.actions or ()),
-            "task.allowed_resources": bounded(allow.resources or ()),
-        }
     return values
+
+
+def _task(verdict: Verdict) -> dict[str, Any]:
+    task = verdict.task
+    if task is None:
+        return {}
+    allow = allowance(task, verdict.charter)
+    return {
+        "task.name": text(task.name),
+        "task.purpose": text(task.purpose),
+        "task.source": task.source,
+        "task.start": timestamp(task.start),
+        "task.end": timestamp(task.end),
+        "task.delegator": text(task.delegator.id) if task.delegator is not None else None,
+        "task.delegator_type": task.delegator.type if task.delegator is not None else None,
+        "task.allowed_actions": bounded(allow.actions or ()),
+        "task.allowed_resources": bounded(allow.resources or ()),
+    }
 
 
 def _boundary(charter: Charter) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def test_every_field_and_code_says_what_it_means() -> None:
 
 
 def test_what_is_put_together_from_parts_is_what_is_rendered_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    from remit_enrichment import tags as module
+    from remit_enrichment import rendered as module
 
     ordinary: list[bool] = []
     decide = module.is_ordinary
