@@ -187,9 +187,23 @@ def test_the_add_on_fills_in_an_error_code_that_the_event_has_not(compiled: Comp
     assert one(compiled, {"errorCode": None}, **options).query == (
         '`remit_aws_cloudtrail` (NOT errorCode=* OR errorCode IN ("null", "success"))'
     )
+    assert one(compiled, {"errorCode": "*"}, **options).query == (
+        '`remit_aws_cloudtrail` (errorCode=* NOT errorCode IN ("null", "success"))'
+    )
     with pytest.raises(Refused, match="absent-text"):
         one(compiled, {"errorCode|contains": "suc"}, **options)
     assert one(compiled, {"errorCode": "AccessDenied"}, **options).query.endswith('errorCode="AccessDenied"')
+
+
+def test_the_text_of_an_absent_member_is_no_question_where_absence_will_do(compiled: Compile) -> None:
+    query = compiled(
+        {"s": {"eventName": "x"}, "a": {"errorCode": ["Success", "Throttled"]}, "b": {"errorCode": None},
+         "condition": "s and (a or b)"}
+    )  # fmt: skip
+
+    assert query.query == (
+        '`remit_index` eventName="x" (errorCode="Throttled" OR NOT errorCode=* OR errorCode IN ("null", "success"))'
+    )
 
 
 def test_tagged_events_keep_the_sourcetype_and_so_what_the_add_on_fills_in(compiled: Compile) -> None:

@@ -49,6 +49,7 @@ from remit.targets.splunk.terms import (
     all_of,
     any_of,
     any_value,
+    leaves,
     name_in_search,
     negation,
 )
@@ -116,7 +117,11 @@ class TermBackend(SplunkBackend):
         self.last_processing_pipeline.apply(rule)
         state = ConversionState(processing_state=dict(self.last_processing_pipeline.state))
         _keep_places_of_items(rule)
-        return any_of([self._node(condition.parsed, state) for condition in rule.detection.parsed_condition])
+        node = any_of([self._node(condition.parsed, state) for condition in rule.detection.parsed_condition])
+        for leaf in leaves(node):
+            if isinstance(leaf, Text) and leaf.asks_for_absent_text():
+                raise NotExact("absent-text", leaf.place, *REFUSALS["absent-text"])
+        return node
 
     def _node(self, cond: Any, state: ConversionState) -> Node:
         return cast("Node", self.convert_condition(cond, state))
@@ -166,9 +171,9 @@ class TermBackend(SplunkBackend):
             self._refuse("expand-unset", cond)
         if field.nullable and not pattern.wild and pattern.matches(JSON_NULL):
             self._refuse("null-text", cond)
-        if field.absent_text is not None and pattern.matches(field.absent_text):
-            self._refuse("absent-text", cond)
-        return Text(field, (pattern,), cased)
+        if field.absent_text is not None and pattern.anything and field.scalar and field.searchable:
+            return Presence(field, present=True)  # a scalar that is there is a value that `*` matches
+        return Text(field, (pattern,), cased, _place(cond))
 
     def convert_condition_field_eq_val_bool(self, cond: FieldCondition, state: ConversionState) -> Any:
         text = "true" if _value(cond, SigmaBool).boolean else "false"

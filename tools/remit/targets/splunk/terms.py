@@ -7,6 +7,7 @@ every node is parenthesised in both.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -87,6 +88,17 @@ class Text:
     field: Field
     patterns: tuple[Pattern, ...]
     cased: bool = False
+    place: str | None = dataclasses.field(default=None, compare=False)
+
+    def asks_for_absent_text(self) -> bool:
+        """Whether it also finds the text that an add-on fills in for an absent member."""
+        text = self.field.absent_text
+        return text is not None and any(pattern.matches(text) for pattern in self.patterns)
+
+    def without_absent_text(self) -> tuple[Pattern, ...]:
+        """The patterns that are not just this text."""
+        text = self.field.absent_text
+        return tuple(p for p in self.patterns if text is None or p.wild or not p.matches(text))
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -221,18 +233,25 @@ Node = Leaf | Not | AllOf | AnyOf
 
 def any_of(args: Iterable[Node]) -> Node:
     """OR; texts of one field become one list, which reads as `field IN (...)`."""
+    parts = [part for arg in args for part in (arg.args if isinstance(arg, AnyOf) else (arg,))]
+    # Where absence will do, so does the text that an add-on fills in for it.
+    absent = {part.field for part in parts if isinstance(part, Presence) and not part.present}
     lists: dict[tuple[Field, bool], int] = {}
     merged: list[Node] = []
-    for arg in args:
-        for part in arg.args if isinstance(arg, AnyOf) else (arg,):
-            if isinstance(part, Text):
-                at = lists.setdefault((part.field, part.cased), len(merged))
-                if at < len(merged):
-                    before = merged[at]
-                    assert isinstance(before, Text)  # noqa: S101 - `lists` holds places of texts only
-                    merged[at] = Text(part.field, before.patterns + part.patterns, part.cased)
-                    continue
+    for part in parts:
+        if not isinstance(part, Text):
             merged.append(part)
+            continue
+        patterns = part.without_absent_text() if part.field in absent else part.patterns
+        if not patterns:
+            continue
+        at = lists.setdefault((part.field, part.cased), len(merged))
+        if at < len(merged):
+            before = merged[at]
+            assert isinstance(before, Text)  # noqa: S101 - `lists` holds places of texts only
+            merged[at] = Text(part.field, before.patterns + patterns, part.cased, before.place)
+        else:
+            merged.append(Text(part.field, patterns, part.cased, part.place))
     return merged[0] if len(merged) == 1 else AnyOf(tuple(merged))
 
 
