@@ -16,10 +16,10 @@ import click
 import msgspec
 
 from remit.metrics import serve
+from remit.overwriting import files_below, refuse_overwriting
 from remit.progress import Progress
 from remit.registry.opening import open_registry
 from remit_enrichment.enricher import Enriched, Enricher
-from remit_enrichment.errors import BadInput
 from remit_enrichment.job import Job
 from remit_enrichment.logsources import sources
 from remit_enrichment.quarantine import masked_line, quarantine_line
@@ -84,7 +84,8 @@ def enrich(options: Options) -> tuple[Summary, Stop]:
     """
     outputs = _outputs(options)
     paths = list(options.files) if options.follow else expand(options.files, leave_out=outputs)
-    _refuse_clash(paths, outputs)
+    partial = [] if options.summary is None else [_partial(options.summary)]
+    refuse_overwriting([*outputs, *partial], [*_named(paths), *files_below([options.registry, *options.tasks])])
     registry = open_registry(options.registry, tuple(options.tasks))
     summary, stop = Summary(), Stop()
     with contextlib.ExitStack() as stack:
@@ -215,14 +216,12 @@ def _outputs(options: Options) -> list[str]:
     return [path for path in named if path is not None and path != STD]
 
 
-def _refuse_clash(paths: Iterable[str], outputs: Sequence[str]) -> None:
-    """Refuse to write over what is read, or two things into one file."""
-    taken = {os.path.realpath(path) for path in paths if path != STD}
-    for path in outputs:
-        real = os.path.realpath(path)
-        if real in taken and (not os.path.exists(path) or os.path.isfile(path)):
-            raise BadInput("is named twice, as input or output", where=path, todo="give each a file of its own")
-        taken.add(real)
+def _named(paths: Iterable[str]) -> list[str]:
+    return [path for path in paths if path != STD]
+
+
+def _partial(summary: str) -> str:
+    return f"{summary}.part"
 
 
 def _whole_lines(path: str) -> int:
@@ -254,7 +253,7 @@ def write_summary(summary: Summary, path: str) -> None:
     """Write the summary whole or not at all."""
     text = msgspec.json.format(msgspec.json.encode(summary.as_json()), indent=2) + b"\n"
     try:
-        partial = Path(f"{path}.part")
+        partial = Path(_partial(path))
         partial.write_bytes(text)
         partial.replace(path)
     except OSError as error:

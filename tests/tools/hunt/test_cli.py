@@ -105,7 +105,7 @@ def test_a_wrong_option_is_told(log: Path, arguments: list[str], said: str) -> N
 def test_a_log_is_never_overwritten(log: Path) -> None:
     before = log.read_bytes()
 
-    assert "is both read and written" in str(hunt(log, "-o", log).exception)
+    assert "is named twice" in str(hunt(log, "-o", log).exception)
     assert log.read_bytes() == before
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +14,14 @@ import msgspec
 from rich.console import Console
 
 from remit.alerts import Alert
-from remit.content import Content, Correlation, Rule
+from remit.content import Content, Correlation, Rule, content_root
 from remit.content.loading import LEVELS
 from remit.content.site import load_site
 from remit.hunt.matching import Matching, runnable
 from remit.hunt.reading import enriched, opened_state, tagged
 from remit.hunt.run import Ruleset, Tally, Window, blind_spots, hunt, shown, why_silent
 from remit.hunt.surface import Surface
+from remit.overwriting import files_below, refuse_overwriting
 from remit.registry.opening import open_registry
 from remit.reports.card import show
 from remit.reports.incidents import incidents
@@ -78,9 +78,9 @@ def command(
         raise BadInput("no FILE given", where="remit hunt", todo="name log files, or - for standard input")
     window = Window(_time(since, "--since"), _time(until, "--until"))
     _check_source(source)
+    paths = _paths(files, output, (registry, state, *tasks, *rules, *content, content_root() / "rules"))
     loaded, site = load_site(content, rules)
     chosen = choose(loaded, level, exclude_rule)
-    paths = _paths(files, output)
     tally = Tally()
     correlations, no_meaning = runnable(chosen.correlations, site.expand)
     chosen = Ruleset(chosen.rules, tuple(correlations))
@@ -170,12 +170,11 @@ def _opened(output: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _paths(files: Sequence[str], output: str | None) -> list[str]:
-    """Return the files to read, in reading order; never the one that is written."""
-    written = [output] if output is not None and output != STDOUT else []
+def _paths(files: Sequence[str], output: str | None, others: Sequence[str | Path | None]) -> list[str]:
+    """Return the files to read, in reading order; what is written is none of them, and none of the `others`."""
+    written = [] if output in (None, STDOUT) else [str(output)]
     paths = expand(files, leave_out=written)
-    if written and os.path.realpath(written[0]) in map(os.path.realpath, paths):
-        raise BadInput("is both read and written", where=written[0], todo="write the alerts to another file")
+    refuse_overwriting(written, [*(path for path in paths if path != STDOUT), *files_below(others)])
     return paths
 
 

@@ -11,6 +11,7 @@ import msgspec
 import yaml
 
 from remit.cli import FINDINGS
+from remit.overwriting import files_below, refuse_overwriting
 from remit.registry.hints import hints
 from remit.registry.opening import tell_trust
 from remit.registry.showing import as_lists, as_yaml, find
@@ -68,6 +69,7 @@ def build(path: Path, output: Path) -> int:
 
     Exit code 2: the registry is refused, and nothing is written.
     """
+    refuse_overwriting([output], files_below([path]))
     loaded = inspect_registry(path)
     if loaded.problems:
         _tell(loaded, ())

@@ -22,8 +22,11 @@ def command(alerts: str, output_format: str, output: str) -> int:
     The page loads nothing from a network and runs no script; values of logs are shown as text. With --format markdown
     it is a section for each incident instead, to paste into a ticket.
     """
+    from remit.overwriting import refuse_overwriting
     from remit.reports.reading import read_alerts
 
+    if output != "-" and alerts != "-":
+        refuse_overwriting([output], [alerts])
     found = read_alerts(alerts)
     if output_format == "markdown":
         from remit.reports.markdown import tickets
