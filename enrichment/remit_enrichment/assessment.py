@@ -60,6 +60,7 @@ def judged_before(case: Case, standing: Standing, environments: tuple[Environmen
         case.classified.action_class,
         activity.resources,
         case.arguments,
+        case.homes,
         activity.region,
         activity.address,
         None if hours is None or case.at is None else case.at // MINUTE,
@@ -77,6 +78,7 @@ def judged_before(case: Case, standing: Standing, environments: tuple[Environmen
         environments,
         at=case.at,
         arguments=case.arguments,
+        homes=case.homes,
     )
     found = (*verdict.reasons, *attribution.reasons, *boundary.reasons, *codes(attribution, case.at))
     judged = Judged(verdict, boundary, tuple(dict.fromkeys(found)))

@@ -393,14 +393,15 @@ def sighted(activity: Activity) -> Sighted:
     credential = activity.credential
     long_lived = credential.id if credential is not None and credential.type in LONG_LIVED else None
     # An agent's arguments are text without end: they are the task's business, not a baseline's.
-    resources = None if activity.platform == "otel" else activity.resources
-    return _sighted(activity.action, resources, activity.address, activity.user_agent, activity.region, long_lived)
+    resources = () if activity.platform == "otel" else activity.resources or ()
+    places = tuple(dict.fromkeys(_place(resource) for resource in resources))
+    return _sighted(activity.action, places, activity.address, activity.user_agent, activity.region, long_lived)
 
 
 @lru_cache(maxsize=65536)
 def _sighted(
     action: str,
-    resources: tuple[str, ...] | None,
+    places: tuple[str, ...],
     address: str | None,
     user_agent: str | None,
     region: str | None,
@@ -408,7 +409,7 @@ def _sighted(
 ) -> Sighted:
     values: tuple[tuple[str, tuple[str | None, ...]], ...] = (
         ("action", (action,)),
-        ("resource", tuple(map(_place, resources or ()))),
+        ("resource", places),
         ("network", (_network(address) if address else None,)),
         ("user_agent", (_product(user_agent) if user_agent else None,)),
         ("region", (region,)),
@@ -418,7 +419,6 @@ def _sighted(
     return tuple((name, found) for name, found in marks if found)
 
 
-@lru_cache(maxsize=65536)
 def _place(resource: str) -> str:
     """Return the bucket of an object, the group of a log stream: what there are few of."""
     if resource.startswith("arn:") and resource.split(":", 3)[2] == "s3":

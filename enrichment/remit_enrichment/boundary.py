@@ -6,7 +6,7 @@ hours have words of their own. What the log does not show is not judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -40,11 +40,12 @@ def within(
     *,
     at: int | None,
     arguments: tuple[str, ...] = (),
+    homes: tuple[tuple[str, str], ...] = (),
 ) -> Boundary:
     """Hold an action of a registered identity against its charter; of a stranger nothing is declared."""
     if identity is None:
         return Boundary()
-    environment, crossed = crossing(activity, identity, environments, at)
+    environment, crossed = crossing(activity, identity, environments, at, dict(homes))
     codes = ["ENVIRONMENT_CROSSING"] if crossed else []
     if charter is None:
         return Boundary(scope="no_boundary", resource_environment=environment, reasons=tuple(codes))
@@ -139,14 +140,19 @@ def _in_hours(hours: Hours, minute: int) -> bool:
 
 
 def crossing(
-    activity: Activity, identity: Identity, environments: tuple[Environment, ...], at: int | None
+    activity: Activity,
+    identity: Identity,
+    environments: tuple[Environment, ...],
+    at: int | None,
+    homes: Mapping[str, str],
 ) -> tuple[str | None, bool]:
-    """Return the environment of what was acted upon, one that is not the identity's own first, and whether it is."""
-    found = [
-        environment
-        for resource in activity.resources or ()
-        if (environment := environment_of(resource, at, environments)) is not None
-    ]
+    """Return the environment of what was acted upon, one that is not the identity's own first, and whether it is.
+
+    An identity acted upon is where the registry says it is (`homes`), every other resource where `environments` does.
+    """
+    named = dict.fromkeys((*homes, *(activity.resources or ())))
+    placed = (homes.get(resource) or environment_of(resource, at, environments) for resource in named)
+    found = [environment for environment in placed if environment is not None]
     other = [e for e in found if identity.environment is not None and e != identity.environment]
     return (other[0], True) if other else (found[0] if found else None, False)
 

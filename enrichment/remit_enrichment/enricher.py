@@ -35,7 +35,7 @@ from remit_enrichment.ledger import Ledger, Minted
 from remit_enrichment.logsources import recognise
 from remit_enrichment.readers.unwrap import is_closed_container
 from remit_enrichment.registry.lookup import Registry, holds
-from remit_enrichment.registry.model import Tool
+from remit_enrichment.registry.model import Identity, Tool
 from remit_enrichment.rendered import tags
 from remit_enrichment.scope import resources_of
 from remit_enrichment.standing import Standing, Standings, detected_by
@@ -159,13 +159,15 @@ class Enricher:
         moved = trusted and self._moved(activity)
         standing = self._standings.of(activity, at=at, lineage=lineage, trusted=trusted, moved=moved, asserted=asserted)
         attribution = standing.attribution
-        target = target_tags(activity, self._registry, attribution, at) if activity.targets else {}
+        entries = acted_upon(activity, self._registry, at) if activity.targets else ()
+        target = target_tags(activity, entries, self._registry, attribution, at) if entries and at is not None else {}
+        homes = homes_of(activity, entries) if entries else ()
         arguments = tool.resources if tool is not None else ()
         shown = sighted(activity) if standing.nhi else NOTHING
         on_self = bool(target.get("action.on_self"))
-        case = Case(activity, classified, attribution, at, arguments=arguments)
+        case = Case(activity, classified, attribution, at, arguments=arguments, homes=homes)
         facts = self._observe(case, standing, raw, shown, trusted=trusted, on_self=on_self)
-        case = Case(activity, classified, attribution, at, facts, arguments)
+        case = Case(activity, classified, attribution, at, facts, arguments, homes)
         found = assess(case, standing, lineage, self._registry.environments)
         nhi = tags(
             activity,
@@ -275,7 +277,17 @@ class Enricher:
                     self._baselines.made(target.id, who)
 
 
-MAKES = frozenset({"iam:CreateUser", "iam:CreateRole", "entra:Add service principal", "entra:Add user"})
+MAX_TARGETS = 8
+"""Identities acted upon that are named."""
+MAKES = frozenset(
+    {
+        "iam:CreateUser",
+        "iam:CreateRole",
+        "entra:Add service principal",
+        "entra:Add user",
+        "k8s:create:serviceaccounts",
+    }
+)
 """Actions that make an identity: what a machine identity made gets no time to learn."""
 
 
@@ -311,18 +323,37 @@ def resources_under(case: Case, candidate: Candidate) -> tuple[str, ...]:
     return resources_of(case.activity, candidate.task, candidate.charter, case.arguments) or ()
 
 
-def target_tags(activity: Activity, registry: Registry, attribution: Attribution, at: int | None) -> dict[str, Any]:
+def acted_upon(activity: Activity, registry: Registry, at: int | None) -> tuple[Identity | None, ...]:
+    """Return the registry's entry of each identity acted upon."""
+    if at is None:
+        return ()
+    return tuple(find(registry, activity.platform, target, at) for target in activity.targets)
+
+
+def homes_of(activity: Activity, entries: tuple[Identity | None, ...]) -> tuple[tuple[str, str], ...]:
+    """Return native id and registered environment of the identities acted upon."""
+    return tuple(
+        (target.native, entry.environment)
+        for target, entry in zip(activity.targets, entries, strict=True)
+        if target.native is not None and entry is not None and entry.environment is not None
+    )
+
+
+def target_tags(
+    activity: Activity,
+    entries: tuple[Identity | None, ...],
+    registry: Registry,
+    attribution: Attribution,
+    at: int,
+) -> dict[str, Any]:
     """Return what the registry knows of the identities acted upon."""
-    if not activity.targets or at is None:
-        return {}
-    entries = [find(registry, activity.platform, target, at) for target in activity.targets]
     ids = [
         entry.id if entry is not None else target.id for entry, target in zip(entries, activity.targets, strict=True)
     ]
     first = entries[0]
     known = [text(name) for name in ids if name is not None]
     values: dict[str, Any] = {
-        "target.id": known[0] if len(known) == 1 else known[:8],
+        "target.id": known[0] if len(known) == 1 else known[:MAX_TARGETS],
         "target.kind": kind_of(first, activity.targets[0], "unregistered"),
         "target.registered": None not in entries,
         "action.on_self": attribution.identity_id is not None and attribution.identity_id in ids,

@@ -33,6 +33,8 @@ class Case(Struct, frozen=True):
     facts: Facts = Facts()
     arguments: tuple[str, ...] = ()
     """Arguments of an agent's tool that the registry calls resources."""
+    homes: tuple[tuple[str, str], ...] = ()
+    """Of the identities acted upon: native id and the environment that the registry gives them."""
 
 
 def judge(case: Case) -> Verdict:

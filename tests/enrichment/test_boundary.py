@@ -149,6 +149,19 @@ def test_the_first_entry_that_fits_decides() -> None:
     assert own.verdict(delete())[1] == set()
 
 
+def test_an_identity_acted_upon_is_where_the_registry_says() -> None:
+    account = Environment(resource="arn:aws:iam::*:*", environment="prod")
+    tag = event("iam:TagRole", reads=False, requestParameters={"roleName": "twin"})
+
+    def codes(home: str | None) -> set[str]:
+        world = World(agent(kind="role", environment="prod"), agent("twin", kind="role", environment=home), account)
+        return world.verdict(tag)[1]
+
+    assert codes("staging") == {"ENVIRONMENT_CROSSING"}
+    assert codes("prod") == set()
+    assert codes(None) == set()
+
+
 def test_without_environments_nothing_is_crossed() -> None:
     assert World(agent(kind="role", environment="prod")).verdict(delete())[1] == set()
     assert World(agent(kind="role"), *STAGING_FIRST).verdict(delete())[1] == set()
