@@ -15,6 +15,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stock_splunk import compare, table
+
 from remit.content import Rule, files_of, read_documents
 from remit.targets import Refused, Target, targets
 from remit.targets.splunk.query import is_readable
@@ -40,7 +42,8 @@ def main(folders: list[str]) -> int:
         return 2
     rules, unread = _load([Path(folder) for folder in folders])
     tallies = {name: _compile(target, rules) for name, target in targets().items()}
-    print("\n".join(_page(rules, unread, tallies, _revision(Path(folders[0])))))
+    stock = table(compare(rules))
+    print("\n".join([*_page(rules, unread, tallies, _revision(Path(folders[0]))), *stock]))
     for name, tally in tallies.items():
         if rules:
             print(f"{name}: {tally.seconds / len(rules) * 1000:.2f} ms a rule", file=sys.stderr)
