@@ -20,7 +20,7 @@ from remit_enrichment.logsources._times import iso_time
 
 NAME = "kubernetes.audit"
 PLATFORM = "kubernetes"
-SIGMA: Mapping[str, str] = {"product": "kubernetes", "service": "audit"}
+SIGMA: Mapping[str, str] = {"category": "application", "product": "kubernetes", "service": "audit"}
 ISSUES = (b"issued-credential-id",)
 CLAIMS = ("userAgent", "requestObject.metadata.labels", "requestObject.metadata.annotations")
 
@@ -34,6 +34,7 @@ NODE = "authentication.kubernetes.io/node-name"
 
 _BESIDE = ("objectRef", "user", "responseStatus", "auditID", "requestURI")
 _FINAL = (None, "", "ResponseComplete", "Panic")
+_CHANGING = ("create", "update", "patch", "delete")
 _PUBLIC = ("LoadBalancer", "NodePort")
 _TASK = re.compile(r"nhi\.task/([^\s\[\]()\"',;]+)")
 
@@ -177,18 +178,18 @@ def _event_class(event: Event, object_: ObjectRef, errors: list[str]) -> str | N
     """To be somebody else is a matter of rights, whatever is then done; a service may open a port to the outside."""
     if event.impersonatedUser is not None:
         return "identity_admin"
-    if object_.resource == "services" and event.verb in ("create", "update", "patch") and event.requestObject:
+    if object_.resource == "services" and event.verb in _CHANGING and event.requestObject:
         spec = mapping(event.requestObject, "spec", errors, "requestObject.")
         return "network_admin" if spec.get("type") in _PUBLIC else None
     return None
 
 
 def _targets(event: Event, object_: ObjectRef, cluster: str | None, errors: list[str]) -> tuple[Principal, ...]:
-    """The service account that gets a token, and whom the request asks to be."""
+    """Whom the request asks to be, and the service account that it makes, changes, removes or gets a token for."""
     names = []
     if event.impersonatedUser is not None:
         names.append(text(event.impersonatedUser, "username", errors, "impersonatedUser."))
-    if (object_.resource, object_.subresource) == ("serviceaccounts", "token") and object_.namespace and object_.name:
+    if object_.resource == "serviceaccounts" and event.verb in _CHANGING and object_.namespace and object_.name:
         names.append(f"system:serviceaccount:{object_.namespace}:{object_.name}")
     found = (_principal(User(username=name), cluster) for name in names if name)
     return tuple(principal for principal in found if principal is not None)

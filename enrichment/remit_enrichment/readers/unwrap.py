@@ -5,7 +5,7 @@ whole. A member of an event may be called like a wrapper's, and whoever may add 
 a wrapper is opened only around an event that a log source knows, and never in place of another.
 
 Shapes follow AWS CloudTrail's log files (`Records`) and `lookup-events` (`Events[].CloudTrailEvent`), subscriptions of
-CloudWatch Logs (`logEvents[].message`, by which EKS audit comes), Azure Monitor's streaming export (`records`, AKS audit
+CloudWatch Logs (`logEvents[].message`: so EKS audit comes), Azure Monitor's streaming export (`records`, AKS audit
 in `properties.log`), OTLP/JSON (`resourceSpans`, `resourceLogs`), Elastic's `event.original`, Splunk's `_raw`,
 `result._raw` and HTTP Event Collector envelope.
 """

@@ -238,6 +238,14 @@ def test_what_the_server_granted_wins_over_what_was_asked() -> None:
     assert issuance.expires == 1775993400000
 
 
+def test_a_service_account_that_is_made_is_a_target_and_one_that_is_read_is_not() -> None:
+    made = read("create serviceaccounts", "other")
+
+    assert [target.id for target in made.targets] == ["kubernetes:service_account:shop:other"]
+    assert made.issuance is None
+    assert read("get serviceaccounts", "other").targets == ()
+
+
 def test_a_refused_or_unfinished_request_returns_no_token() -> None:
     assert requested(responseStatus={"code": 403}).issuance is None
     assert requested(stage="ResponseStarted").issuance is None
