@@ -22,6 +22,8 @@ from remit_enrichment.registry.lookup import Registry
 from remit_enrichment.registry.model import Allow, Bind, Coverage, Identity, Limits
 
 GITHUB_ACTIONS = ["git.push", "git.fetch", "repo.destroy", "org.add_member", "pull_request.merge"]
+ENTRA = ("entra:service_principal:agent", "entra:service_principal:other")
+ENTRA_ACTIVITIES = ["Get tenant details", "Add member to group", "Delete user", "Add service principal credentials"]
 KUBERNETES_REQUESTS = ["get pods", "patch deployments", "delete pods", "get secrets", "create clusterrolebindings"]
 WORDS = ["T1", "T2", "T3", "TO", "nhi.task/T1", "nhi.task/T3", "x nhi.task/T2 nhi.task/TO", "T1 ", "t1", 'x\n"T1']
 CLOCKS = ["08:40", "09:30", "10:00", "10:33", "10:40", "11:20", "13:00"]
@@ -82,8 +84,51 @@ def kubernetes(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def entra_audit(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "category": "AuditLogs",
+        "properties": {
+            "activityDateTime": f"2026-04-12T{draw(st.sampled_from(CLOCKS))}:00Z",
+            "activityDisplayName": draw(st.sampled_from(ENTRA_ACTIVITIES)),
+            "result": draw(st.sampled_from(["success", "success", "failure"])),
+            "initiatedBy": {
+                "app": {"servicePrincipalId": draw(st.sampled_from(["agent", "agent", "other", "stranger"]))}
+            },
+            "targetResources": [{"id": draw(st.sampled_from("ab")), "type": "User"}],
+        },
+    }
+
+
+def entra_signin(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "category": "ServicePrincipalSignInLogs",
+        "properties": {
+            "createdDateTime": f"2026-04-12T{draw(st.sampled_from(CLOCKS))}:00Z",
+            "servicePrincipalId": draw(st.sampled_from(["agent", "agent", "other", "stranger"])),
+            "resourceServicePrincipalId": draw(st.sampled_from("ab")),
+            "uniqueTokenIdentifier": draw(st.sampled_from(["s1", "s2", *["s3"] * 4])),
+        },
+    }
+
+
 Scene = tuple[Callable[[st.DrawFn], dict[str, Any]], tuple[Any, ...]]
 SCENES: dict[str, Scene] = {
+    "entra.audit": (
+        entra_audit,
+        (
+            *world("entra", *ENTRA, "entra:Get tenant details", "entra:Add member to group"),
+            task(
+                "T4", ENTRA[0], start=at("12:30"), end=at("13:30"), allow=Allow(actions=("entra:Get tenant details",))
+            ),
+        ),
+    ),
+    "entra.signin": (
+        entra_signin,
+        (
+            *world("entra", *ENTRA, "entra:sign-in", "entra:sign-in"),
+            task("T4", ENTRA[0], start=at("12:30"), end=at("13:30"), require_level="L3"),
+        ),
+    ),
     "github.audit": (
         github,
         world("github", "github:bot:Copilot", "github:bot:other[bot]", "github:git.fetch", "github:git.push"),
@@ -101,6 +146,14 @@ SCENES: dict[str, Scene] = {
 }
 
 
+SHAPED: dict[str, Callable[[str], Any]] = {
+    "properties.additionalDetails": lambda word: [{"key": "User-Agent", "value": word}],
+}
+"""Paths where a word stands inside of something else."""
+NO_RULE_YET = frozenset({"entra.signin"})
+"""Sources whose events fire no rule by themselves: their findings alone are compared."""
+
+
 def module_of(source: str) -> LogSource:
     return next(module for module in sources() if module.NAME == source)
 
@@ -114,7 +167,8 @@ def spoken(document: dict[str, Any], source: LogSource, draw: Callable[..., Any]
         for parent in parents:
             holder = holder.setdefault(parent, {})
         if draw(st.booleans()):
-            holder[last] = draw(st.sampled_from(WORDS))
+            word = draw(st.sampled_from(WORDS))
+            holder[last] = SHAPED[path](word) if path in SHAPED else word
     return document
 
 
@@ -143,4 +197,4 @@ def test_no_claim_takes_an_alert_away_or_weakens_it(name: str) -> None:
 
     for intent in ("aligned", "out_of_scope", "no_task", "unattested", "unknown_identity"):
         assert seen[intent] >= 10, seen
-    assert seen["alerts"] >= 100, seen
+    assert seen["alerts"] >= 100 or name in NO_RULE_YET, seen

@@ -21,6 +21,7 @@ COLLECTIONS = {
     "aws.cloudtrail.agent": "aws.cloudtrail",
     "aws.bedrock_invocation": "aws.bedrock_invocation",
     "azure.audit": "entra.audit",
+    "azure.signin": "entra.signin",
     "github.audit": "github.audit",
     "k8s.audit": "kubernetes.audit",
     "otel.otlp_trace": "otel.gen_ai",
@@ -29,6 +30,7 @@ WHO = {
     "aws.cloudtrail": "userIdentity",
     "aws.bedrock_invocation": "identity",
     "entra.audit": "properties.initiatedBy",
+    "entra.signin": "properties",
     "github.audit": "actor",
     "kubernetes.audit": "user",
 }
