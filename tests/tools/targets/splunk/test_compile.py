@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conformance.spl.evaluator import matches
 from tests.conformance.spl.grammar import parse
 
 from remit.content import load_rules
@@ -160,6 +162,26 @@ def test_presence_is_a_value_other_than_null_or_one_inside_of_what_lies_there(co
         '`remit_index`\n| eval r0=\'x\', r0=mvfilter(NOT match(r0,"\\\\Anull\\\\z")), r1=json_extract(_raw,"x")'
         "\n| where (isnotnull(r0) OR if(mvcount(mvfilter(match(r1,"
     )
+
+
+@pytest.mark.parametrize("path", ["requestParameters", "userIdentity.sessionContext"])
+@pytest.mark.parametrize(("value", "exists"), [({}, False), (None, False), ({"a": None}, False), ({"a": "x"}, True)])
+def test_an_object_is_there_where_a_value_lies_in_it(compiled: Compile, path: str, value: object, exists: bool) -> None:
+    outer, _, member = path.partition(".")
+    event = json.dumps({outer: {member: value} if member else value}).encode()
+
+    for item, expected in ({f"{path}|exists": True}, exists), ({f"{path}|exists": False}, not exists), (
+        {path: None}, not exists
+    ):  # fmt: skip
+        assert matches(one(compiled, item, pipeline="aws_cloudtrail").query, event) is expected
+
+
+def test_an_object_of_tags_is_there_where_a_tag_lies_in_it(compiled: Compile) -> None:
+    tagged, untagged = (
+        json.dumps({"nhi": tags}).encode() for tags in ({"task": {"id": "T-1"}}, {"event": {"id": "e"}})
+    )
+
+    assert [matches(one(compiled, {"nhi.task": None}).query, event) for event in (tagged, untagged)] == [False, True]
 
 
 def test_a_wildcard_does_not_match_the_text_of_a_json_null(compiled: Compile) -> None:

@@ -120,11 +120,12 @@ class Schema:
             for braces in product(*endings)
         )
         kind = self._kind(segments)
+        holds_others = kind == "object" or (ours and kind is None)
         return Field(
             path=path,
             names=names,
             ascii=kind in ("ascii", "ascii list", "number", "address"),
-            scalar=not any("{}" in name for name in names),
+            scalar=not holds_others and not any("{}" in name for name in names),
             number=kind == "number",
             address=kind == "address",
             nullable=not ours,
