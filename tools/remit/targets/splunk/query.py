@@ -45,19 +45,22 @@ def scope(source: Source, index: str | None) -> str:
 
 def split(node: Node) -> tuple[list[Node], list[Node]]:
     """What all must hold, by where it can be said: in `search`, and only in `where`."""
-    parts = node.args if isinstance(node, AllOf) else (node,)
-    return [part for part in parts if is_plain(part)], [part for part in parts if not is_plain(part)]
+    plain: list[Node] = []
+    rest: list[Node] = []
+    for part in node.args if isinstance(node, AllOf) else (node,):
+        (plain if is_plain(part) else rest).append(part)
+    return plain, rest
 
 
 def write(node: Node, place: str) -> tuple[str, tuple[str, ...]]:
     """Return the query and the names of the conditions under which it is exact."""
-    rest = split(node)[1]
-    query = prefilter(place, [node])
+    plain, rest = split(node)
+    query = " ".join([place, *map(as_search, plain)])
     if rest:
         columns = Columns()
         condition = " AND ".join(as_where(part, columns) for part in rest)
         query += f"\n| eval {columns.assignments}\n| where {condition}\n| fields - {' '.join(columns.names)}"
-    return query, tuple(sorted(conditions_of(node)))
+    return query, tuple(sorted(_conditions(plain, rest)))
 
 
 def prefilter(place: str, nodes: Sequence[Node]) -> str:
@@ -70,10 +73,13 @@ def prefilter(place: str, nodes: Sequence[Node]) -> str:
 
 def conditions_of(node: Node, more: tuple[Field, ...] = ()) -> set[str]:
     """The conditions under which a search for the node, which also reads `more` fields, is exact."""
+    read = {"extraction_cutoff"} if not all(field.early for field in more) else set()
+    return _conditions(*split(node)) | read
+
+
+def _conditions(plain: list[Node], rest: list[Node]) -> set[str]:
     named = {"KV_MODE"}
-    if not all(field.early for field in more):
-        named.add("extraction_cutoff")
-    for group, searched in zip(split(node), (True, False), strict=True):
+    for group, searched in ((plain, True), (rest, False)):
         for leaf in (leaf for part in group for leaf in leaves(part)):
             named |= leaf.conditions(searched=searched)
             if not all(field.early for field in leaf.fields):
