@@ -138,3 +138,29 @@ def test_every_rule_that_comes_with_remit_compiles_for_every_target() -> None:
 
     assert result.stderr == ""
     assert result.stdout.count("sha256:") == 2 * len(load_rules())
+
+
+def test_what_pysigma_cannot_take_is_a_refusal_of_that_rule_and_the_others_are_compiled(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    for number, item in enumerate(
+        ("userAgent|base64: 'x*y'", "userAgent|base64offset|contains: 'x?y'", "eventName: A")
+    ):
+        (rules / f"{number}.yml").write_text(
+            f"title: T{number}\nid: 11111111-1111-4111-8111-11111111111{number}\nstatus: test\nlevel: low\n"
+            "logsource: {product: aws, service: cloudtrail}\n"
+            f"detection:\n  s:\n    {item}\n  condition: s\n"
+        )
+    out = tmp_path / "out"
+    arguments = ["compile", str(rules), "--target", "splunk", "--target", "elasticsearch", "-o", str(out)]
+
+    ran = CliRunner().invoke(cli, arguments, standalone_mode=False)
+
+    assert (ran.exception, ran.return_value) == (None, 1)
+    entries = json.loads((out / "report.json").read_bytes())
+    assert [(e["rule"]["id"][-1], e["status"]) for e in entries] == [
+        (number, status) for number, status in (("0", "refused"), ("1", "refused"), ("2", "compiled")) for _ in range(2)
+    ]
+    assert all(
+        e["where"].startswith(f"{rules}/{e['rule']['id'][-1]}.yml:") for e in entries if e["status"] == "refused"
+    )

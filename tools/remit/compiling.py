@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from sigma.exceptions import SigmaError
 
 from remit.content import Correlation, Rule
 from remit.targets import Query, Refused, Target
@@ -56,6 +57,11 @@ def _compile(
         query = target.compile(rule, pipeline=pipeline, index=index, language=language)
     except Refused as refused:
         return Compiled(rule=rule, target=target, pipeline=str(pipeline), refused=refused)
+    except SigmaError as error:
+        # What pySigma cannot take is a matter of this rule: the others are compiled all the same.
+        way_out = "write it in another way, or run it with `remit hunt`"
+        lost = Refused("sigma", str(rule.place), str(error), way_out)
+        return Compiled(rule=rule, target=target, pipeline=str(pipeline), refused=lost)
     return Compiled(rule=rule, target=target, pipeline=query.pipeline, query=query)
 
 
