@@ -13,6 +13,7 @@ from remit.content import And, Expression, Item, LogSource, Not, Or, Place, Rule
 from remit.content.modifiers import complaint_about_chain, complaint_about_values
 from remit.hunt.index import MOST_REMEMBERED, Index
 from remit.meaning import matcher
+from remit.meaning.regex import Unsupported
 
 ANSWERED = [feature for feature in features() if feature.refused is None]
 PLACE = Place("random.yml", 1, 1)
@@ -44,6 +45,17 @@ def test_what_is_remembered_is_bounded() -> None:
     for number in range(MOST_REMEMBERED + 10):
         assert bool(index.fired({"x": f"a{number}"})) is ("7" in str(number))
     assert len(index._root.children["x"].seen_texts) <= MOST_REMEMBERED
+
+
+def test_more_needles_than_an_automaton_holds_are_asked_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_large(pattern: str, flags: object) -> None:
+        raise Unsupported("pattern too large")
+
+    monkeypatch.setattr("remit.hunt.index.searcher", too_large)
+    index = Index([rule_of(Item("x", ("contains",), ("needle", "pin"), "x|contains", PLACE))], {})
+
+    assert index.fired({"x": "a PIN b"})
+    assert not index.fired({"x": "hay"})
 
 
 # --- random rules and events ------------------------------------------------------------------------------------------

@@ -8,14 +8,17 @@ cost of a document therefore hardly depends on the number of rules.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from remit.content import And, Expression, Item, Not, Or, Ref, Rule, Scalar
+from remit.content.modifiers import PLACING
 from remit.meaning import Matcher, item_matcher
 from remit.meaning.items import Placeholders, ValueTest, value_tests
 from remit.meaning.patterns import literal, parse
-from remit.meaning.values import Path, fold, path_of, scalars_in
+from remit.meaning.regex import Unsupported, searcher
+from remit.meaning.values import Path, fold, path_of, scalars_in, text_of
 
 Check = Callable[[int, int], bool]
 """Whether a rule can hold: takes every fact that may be so, and those that are. Where all are known both are one."""
@@ -29,7 +32,10 @@ LONGEST_REMEMBERED = 512
 class Node:
     """A place in the tree of paths."""
 
-    __slots__ = ("children", "of_others", "of_texts", "plain", "present", "seen_others", "seen_texts")
+    __slots__ = (
+        "any_needle", "children", "holding", "needles", "of_others", "of_texts", "plain", "present", "seen_others",
+        "seen_texts",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.children: dict[str, Node] = {}
@@ -37,6 +43,10 @@ class Node:
         """Fact that anything stands here, 0 where nobody asks."""
         self.plain: dict[str, int] = {}
         """Folded text -> facts of the items that ask for exactly that text."""
+        self.holding: list[tuple[ValueTest, int]] = []
+        """Tests that only a text can pass that holds one of `needles`, with their facts."""
+        self.needles: set[str] = set()
+        self.any_needle: Callable[[str], bool] | None = None
         self.of_texts: list[tuple[ValueTest, int]] = []
         """The other tests that a text has to pass, with their facts."""
         self.of_others: list[tuple[ValueTest, int]] = []
@@ -57,7 +67,7 @@ class Node:
         if isinstance(value, str):
             known = self.seen_texts.get(value)
             if known is None:
-                known = _passed(self.of_texts, value) | self.plain.get(fold(value), 0)
+                known = self._facts_of_text(value, fold(value))
                 if len(value) <= LONGEST_REMEMBERED:
                     _remember(self.seen_texts, value, known)
             return known
@@ -68,14 +78,41 @@ class Node:
             _remember(self.seen_others, key, known)
         return known
 
+    def _facts_of_text(self, value: str, folded: str) -> int:
+        facts = _passed(self.of_texts, value) | self.plain.get(folded, 0)
+        if self.needles:
+            if self.any_needle is None:
+                self.any_needle = _any_of(self.needles)
+            if self.any_needle(folded):
+                facts |= _passed(self.holding, value)
+        return facts
 
-def _ask(node: Node, whole: str | None, test: ValueTest, fact: int) -> None:
-    """Ask a test of every value at a place; `whole`: it asks for just this text."""
+
+def _ask(node: Node, item: Item, value: Scalar, test: ValueTest, fact: int) -> None:
+    """Ask a test of every value at a place."""
     node.of_others.append((test, fact))
-    if whole is None:
+    modifiers = frozenset(item.modifiers) - {"all", "neq"}
+    if isinstance(value, bool) or not modifiers <= PLACING:
         node.of_texts.append((test, fact))
-    else:
+        return
+    pattern = parse(text_of(value)) if isinstance(value, str) or item.field is None else ()
+    whole = literal(pattern)
+    if item.field is not None and isinstance(value, str) and whole is not None and not modifiers:
         node.plain[fold(whole)] = node.plain.get(fold(whole), 0) | fact
+    elif needle := max((fold(part) for part in pattern if isinstance(part, str)), key=len, default=""):
+        node.holding.append((test, fact))
+        node.needles.add(needle)
+        node.any_needle = None
+    else:
+        node.of_texts.append((test, fact))
+
+
+def _any_of(needles: Iterable[str]) -> Callable[[str], bool]:
+    """Return the test whether a folded text holds any of these: one pass over it, however many they are."""
+    try:
+        return searcher("|".join(re.escape(needle) for needle in sorted(needles)), ())
+    except Unsupported:  # more of them than one automaton can hold: then every test is asked
+        return lambda text: True
 
 
 def _passed(tests: Iterable[tuple[ValueTest, int]], value: Scalar) -> int:
@@ -103,8 +140,7 @@ class Index:
         """Return the rules that match a document, in their order."""
         facts = walk(self._root, document)
         if self._anywhere.of_others:
-            for value in scalars_in(document):
-                facts |= self._anywhere.facts_of(value)
+            facts |= _everywhere(self._anywhere, document.values())
         for holds, fact in self._whole:
             if holds(document):
                 facts |= fact
@@ -201,8 +237,7 @@ class Index:
             fact, new = self._fact((id(node), modifiers, *_typed((value,))))
             together |= fact
             if new:
-                plain = node is not self._anywhere and not modifiers
-                _ask(node, literal(parse(value)) if plain and isinstance(value, str) else None, test, fact)
+                _ask(node, item, value, test, fact)
         return together
 
     def _node(self, path: Path) -> Node:
@@ -254,6 +289,22 @@ def _walk_members(children: dict[str, Node], members: Mapping[str, Any], node: N
                 facts |= child.facts_of(inner) if known is None else known
         else:
             facts |= walk(child, inner)
+    return facts
+
+
+def _everywhere(node: Node, values: Iterable[Any]) -> int:
+    """Return the facts of every scalar in some values, at any depth."""
+    facts = 0
+    for value in values:
+        if type(value) is str:
+            known = node.seen_texts.get(value)
+            facts |= node.facts_of(value) if known is None else known
+        elif isinstance(value, dict):
+            facts |= _everywhere(node, value.values())
+        elif isinstance(value, list):
+            facts |= _everywhere(node, value)
+        elif value is not None:
+            facts |= node.facts_of(value)
     return facts
 
 
