@@ -27,36 +27,29 @@ def write_registry(folder: Path, identities: int) -> None:
     since = "2026-01-01T00:00:00Z"
     allow, deny = {"classes": ["read", "discovery", "write", "secrets_read"]}, {"classes": ["delete"]}
     window = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-31T00:00:00Z"}
-    lines: list[dict[str, object]] = [
-        {"type": "owner", "id": f"team-{n}@example.com", "kind": "team", "name": f"Team {n}"} for n in range(200)
-    ]
-    lines += [{"type": "charter", "id": f"charter-{n}", "allow": allow, "deny": deny} for n in range(50)]
-    lines.append(
-        {
-            "type": "coverage",
-            "platform": "aws",
-            "accounts": [ACCOUNT],
-            "identities": since,
-            "agents": since,
-            "tasks": since,
-        }
-    )
-    for number in range(identities):
-        role: dict[str, object] = {
-            "type": "identity",
-            "id": f"aws:role:arn:aws:iam::{ACCOUNT}:role/role-{number}",
-            "kind": "role",
-            "name": f"role {number}",
-            "owner": f"team-{number % 200}@example.com",
-            "aliases": [f"AROA{number:017d}"],
-        }
-        if number % 4 == 0:
-            role |= {"kind": "ai_agent", "charter": f"charter-{number % 50}"}
-            task: dict[str, object] = {"type": "task", "id": f"TASK-{number}", "identity": role["id"], "window": window}
-            task |= {"registered_at": window["start"], "bind": {"credential_ids": [f"ASIA{number:016d}"]}}
-            lines.append(task)
-        lines.append(role)
-    (folder / "registry.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with (folder / "registry.jsonl").open("w") as out:
+        write = lambda line: out.write(json.dumps(line) + "\n")  # noqa: E731 - one line, many uses
+        for n in range(200):
+            write({"type": "owner", "id": f"team-{n}@example.com", "kind": "team", "name": f"Team {n}"})
+        for n in range(50):
+            write({"type": "charter", "id": f"charter-{n}", "allow": allow, "deny": deny})
+        covered = {"type": "coverage", "platform": "aws", "accounts": [ACCOUNT]}
+        write(covered | dict.fromkeys(("identities", "agents", "tasks"), since))
+        for number in range(identities):
+            role: dict[str, object] = {
+                "type": "identity",
+                "id": f"aws:role:arn:aws:iam::{ACCOUNT}:role/role-{number}",
+                "kind": "role",
+                "name": f"role {number}",
+                "owner": f"team-{number % 200}@example.com",
+                "aliases": [f"AROA{number:017d}"],
+            }
+            if number % 4 == 0:
+                role |= {"kind": "ai_agent", "charter": f"charter-{number % 50}"}
+                task: dict[str, object] = {"type": "task", "id": f"TASK-{number}", "identity": role["id"]}
+                task |= {"window": window, "registered_at": window["start"]}
+                write(task | {"bind": {"credential_ids": [f"ASIA{number:016d}"]}})
+            write(role)
 
 
 def events(count: int, identities: int, seed: int = 1) -> Iterator[bytes]:

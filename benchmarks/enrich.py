@@ -1,82 +1,81 @@
-"""How fast the enrichment is with everything on, against an orjson round trip of the same file in the same process.
+"""What enrichment costs: `remit enrich` with verdict, state and commit beside an orjson round trip, in one run.
 
-`python -m benchmarks.enrich [EVENTS] [IDENTITIES]`. Processor time, one core, file to file: registry, tasks, ledger,
-first sights, counters, verdict, tags, SQLite state. A ratio holds on any machine; events a second hold on this one.
+`python -m benchmarks.enrich [EVENTS]`. Every figure is the CPU time of a whole process, file to file, start-up and
+registry included; the logs are generated (1.6 KB an event, 20,000 identities). Compare within one run, on one machine.
 """
 
 from __future__ import annotations
 
+import os
+import platform
+import shutil
+import subprocess
 import sys
 import tempfile
-import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
-import orjson
 from benchmarks.cloudtrail import events, write_registry
 
-from remit.enriching import Options, enrich
-from remit_enrichment.classify import classify
-from remit_enrichment.document import decode
-from remit_enrichment.enricher import Enricher
-from remit_enrichment.logsources import recognise
-from remit_enrichment.registry.loading import load_registry
-from remit_enrichment.store import MemoryStore
+IDENTITIES = 20_000
+ROUND_TRIP = """
+import orjson, sys
+with open(sys.argv[1], "rb") as log, open(sys.argv[2], "wb") as out:
+    for line in log:
+        out.write(orjson.dumps(orjson.loads(line)) + b"\\n")
+"""
 
 
-def timed(work: Callable[[], object], rounds: int = 3) -> float:
-    """Return the least processor time of a few rounds, in seconds."""
-    best = float("inf")
-    for _ in range(rounds):
-        started = time.process_time()
-        work()
-        best = min(best, time.process_time() - started)
-    return best
+def cpu(command: Sequence[str | Path], folder: Path) -> tuple[float, float]:
+    """Run a command to its end; return its CPU seconds and its peak memory in MiB."""
+    process = subprocess.Popen(list(map(str, command)), cwd=folder, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command} ended with {process.returncode}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def round_trip(log: Path, out: Path) -> None:
-    """Decode and encode every line: what any job in Python has to do at least."""
-    with log.open("rb") as lines, out.open("wb") as written:
-        for line in lines:
-            written.write(orjson.dumps(orjson.loads(line)) + b"\n")
+def enrich(folder: Path, log: str, registry: str, *, state: bool = True) -> tuple[float, float]:
+    """Cost of one run of `remit enrich` with a fresh state."""
+    for old in folder.glob("state*"):
+        old.unlink()
+    command: list[str] = [sys.executable, "-m", "remit", "enrich", log, "-o", "out", "--registry", registry]
+    return cpu([*command, "--state", "state"] if state else command, folder)
 
 
-def stages(log: Path, registry_folder: Path) -> dict[str, float]:
-    """Return seconds by stage; what is left of `enrich` is judgement, state and tags."""
-    lines = log.read_bytes().splitlines()
-    enricher = Enricher(load_registry(registry_folder), MemoryStore())
-    spent: Counter[str] = Counter()
-    clock = time.process_time
-    for line in lines:
-        a = clock()
-        document = decode(line)
-        b = clock()
-        module = recognise(document, line)
-        assert module is not None
-        activity = module.read(document)
-        c = clock()
-        classify(activity)
-        d = clock()
-        enricher.enrich_activity(activity, raw=line)
-        e = clock()
-        spent.update({"decode": b - a, "recognise, read": c - b, "classify": d - c, "judge, remember, tag": e - d})
-    return dict(spent)
-
-
-def main(count: int = 30_000, identities: int = 300) -> None:
-    with tempfile.TemporaryDirectory() as name:
+def main(count: int) -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory(prefix="remit-bench-") as name:
         folder = Path(name)
-        log, out, registry = folder / "log.jsonl", folder / "out.jsonl", folder / "registry"
-        log.write_bytes(b"".join(line + b"\n" for line in events(count, identities)))
-        write_registry(registry, identities)
-        least = timed(lambda: round_trip(log, out))
-        whole = timed(lambda: enrich(Options((str(log),), registry=registry, output=str(out))))
-        print(f"orjson round trip  {count / least:9,.0f} events a second")
-        print(f"remit enrich       {count / whole:9,.0f} events a second, ratio {least / whole:.3f}")
-        for stage, seconds in stages(log, registry).items():
-            print(f"  {stage:22} {seconds / count * 1e6:6.1f} us an event")
+        write_registry(folder / "registry", IDENTITIES)
+        write_registry(folder / "registry10", 10 * IDENTITIES)
+        for log, size in (("log", count), ("log10", 10 * count)):
+            with (folder / log).open("wb") as out:
+                for event in events(size, IDENTITIES):
+                    out.write(event + b"\n")
+        for registry in ("registry", "registry10"):
+            command = [sys.executable, "-m", "remit", "registry", "build", registry, "-o", f"{registry}.snapshot"]
+            cpu(command, folder)
+        print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores")
+        bytes_each = (folder / "log").stat().st_size / count
+        print(f"{count:,} events of {bytes_each:,.0f} bytes, {IDENTITIES:,} identities; CPU time of whole processes\n")
+        print("| run | CPU s | events a CPU s | of orjson | peak MiB |\n|---|---|---|---|---|")
+        base, peak = cpu([sys.executable, "-c", ROUND_TRIP, "log", "out"], folder)
+        runs = [("orjson loads + dumps", count, base, peak)]
+        for title, log, registry, factor in (
+            ("remit enrich, with state", "log", "registry.snapshot", 1),
+            ("the same, 10 times the log", "log10", "registry.snapshot", 10),
+            ("the same, 10 times the registry", "log", "registry10.snapshot", 1),
+        ):
+            runs.append((title, factor * count, *enrich(folder, log, registry)))
+        for title, number, seconds, peak in runs:
+            share = base * number / count / seconds
+            print(f"| {title} | {seconds:.2f} | {number / seconds:,.0f} | {share:.3f} | {peak:.0f} |")
+        one, ten, large = (seconds for _, _, seconds, _ in runs[1:])
+        print(f"\n10 times the log costs {ten / one:.2f} times; 10 times the registry {large / one:.2f} times")
+        print("rsyslog: " + ("installed, not measured here" if shutil.which("rsyslogd") else "not installed"))
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000)
