@@ -169,6 +169,7 @@ def test_a_task_named_in_the_user_agent_is_a_claim() -> None:
     activity = read(userAgent="sdk nhi.task/T1", servicePrincipalName="nhi.task/T2")
 
     assert activity.claims == (Claim("T1", "user_agent", "properties.userAgent"),)
+    assert (activity.session, activity.handles) == ("uti-1", ("uti-1",))
 
 
 # --- what -------------------------------------------------------------------------------------------------------------
