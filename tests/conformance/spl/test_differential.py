@@ -237,3 +237,21 @@ def test_every_letter_folds_as_texts_do(placed: str, text: str) -> None:
     ]
     values = [*others, *(f"{other}z" for other in others), *(f"z{other}" for other in others), 's"', 'ſ"']
     _compare({"s": {f"x{placed}": text}, "condition": "s"}, _each(values))
+
+
+PIECES = (
+    "a", "k", "S", "ü", ".", "[a-c]", "[^k]", "[K-Z9]", r"\d", r"\w", r"\W", r"\s", r"\.", r"\b", "(?:a|k)", "(s)",
+    "^", "$", "*", "+", "?", "{2}", "{1,2}", "*?", "|",
+)  # fmt: skip
+EXPRESSION = st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join)
+
+
+@settings(max_examples=EXAMPLES // 2, derandomize="REMIT_EXAMPLES" not in os.environ, deadline=None)
+@given(EXPRESSION, st.sampled_from(["", "|i", "|m", "|s", "|i|s"]), st.lists(TEXT, min_size=1, max_size=8))
+def test_random_expressions_find_what_they_mean(expression: str, flags: str, texts: list[str]) -> None:
+    near = [*texts, "ak", "AK\n", "k k", "s9", "Ü.", "\u212aſ", "aa"]
+    assume(not any(_outside(text) for text in near))
+    try:
+        _compare({"s": {f"x|re{flags}": expression}, "condition": "s"}, _each(near))
+    except Refused:
+        assume(False)
