@@ -71,4 +71,6 @@ def mapped(name: str) -> Mapped | None:
     if not name.startswith(PREFIX):
         return None
     activity = name.removeprefix(PREFIX).strip().replace("–", "-").replace("_", "/").replace(" ", "_")
-    return next((Mapped(found, None) for found, pattern in _PATTERNS if pattern.fullmatch(activity)), None)
+    found = next((action_class for action_class, pattern in _PATTERNS if pattern.fullmatch(activity)), None)
+    # an event says that it changes something, not that it changes rights
+    return Mapped(found, "permissions" if found == "identity_admin" else None) if found else None

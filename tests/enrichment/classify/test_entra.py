@@ -88,6 +88,12 @@ def test_an_unknown_activity_that_changes_something_is_a_write_however_harmless_
     assert classified("List of greetings", level="write").action_class == "write"
 
 
+def test_a_change_of_rights_keeps_its_level_though_the_event_calls_it_a_write() -> None:
+    assert classified("Add member to role", level="write").access_level == "permissions"
+    assert classified("Register device", level="write").access_level == "write"
+    assert classified("Read BitLocker key").access_level == "read"
+
+
 def test_the_map_is_silent_on_the_names_of_azures_other_logs() -> None:
     assert entra.mapped("azure:Microsoft.Compute/virtualMachines/delete") is None
     assert entra.mapped("graph:GET:/users/{id}") is None
