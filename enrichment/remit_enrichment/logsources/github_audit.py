@@ -14,7 +14,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from remit_enrichment.activity import Activity, Claim, Credential, Issuance, Outcome, Principal
+from remit_enrichment.activity import Activity, Credential, Issuance, Outcome, Principal
+from remit_enrichment.logsources._claims import in_user_agent
 from remit_enrichment.logsources._fields import noted, truth, typed
 from remit_enrichment.logsources._times import iso_time
 from remit_enrichment.times import read_time
@@ -57,7 +58,6 @@ class Event(Struct):
 
 _ACTION = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+", re.ASCII)
 _BESIDE = ("org", "repo", "repository", "business", "_document_id", "@timestamp", "created_at", "user", "actor_id")
-_TASK = re.compile(r"nhi\.task/([^\s\[\]()\"',;]+)")
 _ABOUT_A_USER = re.compile(
     r"(?:org|repo|team|business|enterprise_team)\.(?:add|remove|update|invite|restore|promote|demote|cancel)_"
     r"(?:member|admin|maintainer|outside_collaborator|billing_manager|security_manager|support_entitlee|invitation)"
@@ -123,7 +123,7 @@ def read(document: Mapping[str, Any]) -> Activity:
         credential=Credential(tokens[0], _credential_type(event.programmatic_access_type)) if tokens else None,
         session=session,
         handles=(*((session,) if session else ()), *tokens),
-        claims=tuple(Claim(task, "user_agent", "user_agent") for task in _TASK.findall(event.user_agent or "")),
+        claims=in_user_agent(event.user_agent, "user_agent"),
         delegator=(event.user or None) if agent else None,
         action=f"github:{action}",
         event_class=_request_class(event) if action == "api.request" else None,

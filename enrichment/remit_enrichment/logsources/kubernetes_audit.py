@@ -8,12 +8,12 @@ whom the request asks to be; all of `sourceIPs` but the last is the caller's wor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from remit_enrichment.activity import Activity, Claim, Credential, Issuance, Outcome, Principal
+from remit_enrichment.activity import Activity, Credential, Issuance, Outcome, Principal
 from remit_enrichment.logsources import _kubernetes_gke as gke
+from remit_enrichment.logsources._claims import in_user_agent
 from remit_enrichment.logsources._fields import NOTHING, mapping, noted, text, typed
 from remit_enrichment.logsources._kubernetes_event import NO_OBJECT, Event, ObjectRef, User
 from remit_enrichment.logsources._times import iso_time
@@ -36,7 +36,6 @@ _BESIDE = ("objectRef", "user", "responseStatus", "auditID", "requestURI")
 _FINAL = (None, "", "ResponseComplete", "Panic")
 _CHANGING = ("create", "update", "patch", "delete")
 _PUBLIC = ("LoadBalancer", "NodePort")
-_TASK = re.compile(r"nhi\.task/([^\s\[\]()\"',;]+)")
 
 
 def looks_like(line: bytes) -> bool:
@@ -86,7 +85,7 @@ def read(document: Mapping[str, Any]) -> Activity:
         credential=credential,
         session=key if key and key.startswith("JTI=") else None,
         handles=(key,) if key else (),
-        claims=tuple(Claim(task, "user_agent", "userAgent") for task in _TASK.findall(event.userAgent or "")),
+        claims=in_user_agent(event.userAgent, "userAgent"),
         action=":".join(("k8s", event.verb or "unknown", *((subject,) if subject else ()))),
         event_class=_event_class(event, object_, errors),
         resources=_resources(object_),
