@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
-from remit_enrichment.readers.files import chunks_from, read_blocks
+from remit_enrichment.readers.files import chunks_from, read_blocks, readable
 from remit_enrichment.readers.lines import Blocks
 from remit_enrichment.readers.position import APART, BEGIN, Position, after, first_bytes, heads, is_same, marked, stamp
 from remit_enrichment.readers.record import Record, records_of
@@ -37,9 +37,10 @@ class Archive:
 
     def __iter__(self) -> Iterator[Record]:
         for key, path in self._files:
-            start = self.start(key, path)
-            if start is not None:
-                yield from self._read(key, path, start)
+            with readable(path):
+                start = self.start(key, path)
+                if start is not None:
+                    yield from self._read(key, path, start)
             self._passed += os.path.getsize(path)
 
     def _read(self, key: str, path: str, start: Position) -> Iterator[Record]:
@@ -66,7 +67,7 @@ class Archive:
             start = self.start(key, path)
             if start is None or not _is_regular(path):
                 continue
-            with open(path, "rb") as stream:
+            with readable(path), open(path, "rb") as stream:
                 offset = start.offset if start.broken_tail is None else start.broken_tail
                 for chunk in chunks_from(Blocks(stream, offset), start):
                     if _has_any(chunk.raw, needles):
@@ -128,7 +129,7 @@ class Archive:
             by_head.setdefault((position.head_size, position.head), []).append(old)
         sizes = {size for size, _ in by_head}
         for key, path in unknown:
-            with open(path, "rb") as stream:
+            with readable(path), open(path, "rb") as stream:
                 begins = heads(stream, sizes)
             candidates = [old for head in begins for old in by_head.get(head, ()) if old in lost]
             former = next((old for old in candidates if is_same(path, lost[old])), None)

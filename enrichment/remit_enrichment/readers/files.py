@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from remit_enrichment import scan
 from remit_enrichment.document import BLANKS, MAX_RECORD, trim
+from remit_enrichment.errors import BadInput
 from remit_enrichment.readers.lines import BLOCK, MAX_DOCUMENT, Blocks, lines
 from remit_enrichment.readers.position import BEGIN, Position
 from remit_enrichment.readers.record import Chunk, Record, records_of
@@ -22,6 +24,20 @@ def read_file(path: str, name: str | None = None, start: Position = BEGIN) -> It
     """
     with open(path, "rb") as stream:
         yield from read_blocks(stream, name or path, start)
+
+
+@contextmanager
+def readable(path: str) -> Iterator[None]:
+    """Turn what the system says of a file while it is read into an error that teaches.
+
+    Raises:
+        BadInput: it cannot be opened or read.
+    """
+    try:
+        yield
+    except OSError as error:
+        todo = "give a file of logs, and see that its disk is well"
+        raise BadInput(f"cannot be read: {error.strerror}", where=path, todo=todo) from error
 
 
 def read_blocks(stream: BinaryIO, name: str, start: Position = BEGIN) -> Iterator[Record]:

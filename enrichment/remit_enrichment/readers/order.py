@@ -9,7 +9,7 @@ from itertools import islice
 
 from remit_enrichment.errors import BadInput
 from remit_enrichment.logsources import sources
-from remit_enrichment.readers.files import read_blocks, read_file
+from remit_enrichment.readers.files import read_blocks, read_file, readable
 from remit_enrichment.readers.record import Record
 from remit_enrichment.times import read_time
 
@@ -34,7 +34,8 @@ def read_paths(paths: Iterable[str]) -> Iterator[Record]:
             with open(0, "rb", closefd=False) as stream:
                 yield from read_blocks(stream, STDIN)
         else:
-            yield from read_file(path)
+            with readable(path):
+                yield from read_file(path)
 
 
 def expand(arguments: Sequence[str], *, leave_out: Iterable[str] = ()) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import click
 import msgspec
@@ -79,6 +81,7 @@ def command(
     window = Window(_time(since, "--since"), _time(until, "--until"))
     _check_source(source)
     paths = _paths(files, output, (registry, state, *tasks, *rules, *content, content_root() / "rules"))
+    _check_writable(output)
     loaded, site = load_site(content, rules)
     chosen = choose(loaded, level, exclude_rule)
     tally = Tally()
@@ -157,17 +160,24 @@ def summary(alerts: Sequence[Alert], tally: Tally) -> str:
 
 
 @contextlib.contextmanager
-def _opened(output: str) -> Iterator[BinaryIO]:
+def _opened(output: str, mode: Literal["wb", "ab"] = "wb") -> Iterator[BinaryIO]:
     if output == STDOUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     try:
-        stream = open(output, "wb")
+        stream = open(output, mode)
     except OSError as error:
         raise BadInput(f"cannot be written: {error.strerror}", where=output, todo="name another file") from error
     with stream:
         yield stream
+
+
+def _check_writable(output: str | None) -> None:
+    """Refuse an output that cannot be written before the work; what it holds stays until there is something new."""
+    if output not in (None, STDOUT) and (not os.path.exists(output) or not stat.S_ISFIFO(os.stat(output).st_mode)):
+        with _opened(output, "ab"):
+            pass
 
 
 def _paths(files: Sequence[str], output: str | None, others: Sequence[str | Path | None]) -> list[str]:

@@ -34,6 +34,8 @@ def command(paths: Sequence[Path], content: Sequence[Path], engine: str, junit: 
 
     PATH is a rule file or a folder of rules; without one, all rules that come with Remit. Exit code 1: a case failed.
     """
+    if junit is not None:
+        _write(junit, as_junit([]))  # a path that cannot be written must not cost the run
     everything, _ = load_site(content)
     if paths:
         everything, tested = chosen(everything, paths)
@@ -42,7 +44,7 @@ def command(paths: Sequence[Path], content: Sequence[Path], engine: str, junit: 
     outcomes = list(prove(load_cases(tested), everything, acme(), _engines(engine)))
     failed = [outcome for outcome in outcomes if not outcome.passed]
     if junit is not None:
-        junit.write_text(as_junit(outcomes), "utf-8")
+        _write(junit, as_junit(outcomes))
     if form == "json":
         click.echo(msgspec.json.format(msgspec.json.encode([as_json(outcome) for outcome in outcomes])).decode())
     else:
@@ -63,6 +65,14 @@ def chosen(content: Content, paths: Sequence[Path]) -> tuple[Content, list[Heade
         more = load_content(new)
         content = Content((*content.rules, *more.rules), (*content.correlations, *more.correlations))
     return content, [each for each in (*content.rules, *content.correlations) if each.file in named]
+
+
+def _write(junit: Path, text: str) -> None:
+    try:
+        junit.write_text(text, "utf-8")
+    except OSError as error:
+        todo = "name a file in a folder that is there"
+        raise BadInput(f"cannot be written: {error.strerror}", where=f"--junit {junit}", todo=todo) from error
 
 
 def _engines(names: str) -> dict[str, Engine]:

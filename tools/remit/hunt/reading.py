@@ -16,7 +16,7 @@ from remit_enrichment.errors import Quarantine
 from remit_enrichment.logsources import recognise, sources
 from remit_enrichment.readers import Chunk, Record, read_paths
 from remit_enrichment.readers.archive import Archive
-from remit_enrichment.readers.files import documents
+from remit_enrichment.readers.files import documents, readable
 from remit_enrichment.readers.lines import Blocks, lines
 from remit_enrichment.readers.order import STDIN, TIME_KEYS
 from remit_enrichment.readers.record import records_of
@@ -105,7 +105,7 @@ def tagged(paths: Sequence[str], tally: Tally, surface: Surface | None = None) -
     With a `surface` those that no rule can match are not opened.
     """
     for path in paths:
-        with open(0 if path == STDIN else path, "rb", closefd=path != STDIN) as stream:
+        with readable(path), open(0 if path == STDIN else path, "rb", closefd=path != STDIN) as stream:
             blocks = Blocks(stream)
             for chunk in documents(lines(blocks)):
                 own = _own_line(chunk, path, surface) if chunk.raw.startswith(OURS) else None
