@@ -28,12 +28,15 @@ def write_registry(folder: Path, identities: int) -> None:
     allow, deny = {"classes": ["read", "discovery", "write", "secrets_read"]}, {"classes": ["delete"]}
     window = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-31T00:00:00Z"}
     with (folder / "registry.jsonl").open("w") as out:
-        write = lambda line: out.write(json.dumps(line) + "\n")  # noqa: E731 - one line, many uses
+
+        def write(line: dict[str, object]) -> None:
+            out.write(json.dumps(line) + "\n")
+
         for n in range(200):
             write({"type": "owner", "id": f"team-{n}@example.com", "kind": "team", "name": f"Team {n}"})
         for n in range(50):
             write({"type": "charter", "id": f"charter-{n}", "allow": allow, "deny": deny})
-        covered = {"type": "coverage", "platform": "aws", "accounts": [ACCOUNT]}
+        covered: dict[str, object] = {"type": "coverage", "platform": "aws", "accounts": [ACCOUNT]}
         write(covered | dict.fromkeys(("identities", "agents", "tasks"), since))
         for number in range(identities):
             role: dict[str, object] = {

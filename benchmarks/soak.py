@@ -51,7 +51,7 @@ def hostile_lines(count: int, rng: random.Random) -> Iterator[bytes]:
             line = b'{"a":' * rng.choice([99, 100, 101, 5000]) + b"1"
             line += b"}" * line.count(b"{")
         elif kind == 8:
-            line = rng.randbytes(rng.randrange(1, 300)).replace(b"\n", b"?")
+            line = b"?" + rng.randbytes(rng.randrange(300)).replace(b"\n", b"?")  # a blank line is no record
         elif kind == 9:
             line = b'{"n":%d%b}' % (number, b"0" * rng.choice([400, 4400]))
         elif kind == 10:

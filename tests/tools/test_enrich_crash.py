@@ -156,7 +156,7 @@ def test_a_run_that_dies_at_any_step_ends_with_the_same_bytes(
     logs: Path, tmp_path: Path, undisturbed: tuple[bytes, bytes]
 ) -> None:
     deaths = 0
-    for step in range(1, 400, 3):
+    for step in range(1, 400, 8):
         run = Run(logs, tmp_path / f"run{step}")
         died = run.child(dies_at(step)) == -signal.SIGKILL
         deaths += died
@@ -166,7 +166,7 @@ def test_a_run_that_dies_at_any_step_ends_with_the_same_bytes(
         assert run.result() == undisturbed, f"died at step {step}"
         if not died:
             break
-    assert deaths > 30
+    assert deaths > 10
 
 
 def test_a_run_that_dies_again_and_again_ends_with_the_same_bytes(
@@ -193,7 +193,7 @@ def test_a_process_that_is_killed_from_outside_at_any_moment_ends_with_the_same_
     command += ["--state", str(options.state), "-o", options.output, "--quarantine", str(options.quarantine)]
     rng = random.Random(7)
 
-    for _ in range(8):
+    for _ in range(5):
         with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
             time.sleep(rng.uniform(0.1, 0.7))
             process.kill()

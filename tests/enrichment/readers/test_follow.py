@@ -37,7 +37,7 @@ class Followed:
         self.positions = dict(known or {})
         self.notices: list[str] = []
 
-    def numbers(self, *script: Step, quiet: float = 1.2, stop_after: int | None = None) -> list[Any]:
+    def numbers(self, *script: Step, quiet: float = 0.7, stop_after: int | None = None) -> list[Any]:
         """Return `n` of every record, `problem` where it could not be read."""
         steps: Iterator[Step] = iter(script)
         ends: list[float] = []
