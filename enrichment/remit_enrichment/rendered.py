@@ -31,7 +31,7 @@ from remit_enrichment.tags import (
     who,
 )
 
-MOST_PARTS = 1_000
+MOST_PARTS = 48
 """Rendered parts that are kept for one standing; more are forgotten all at once."""
 
 _encode = msgspec.json.Encoder().encode

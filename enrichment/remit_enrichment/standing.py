@@ -19,9 +19,10 @@ from remit_enrichment.ledger import Minted
 from remit_enrichment.registry.lookup import Registry
 from remit_enrichment.registry.model import Identity
 
-MOST_STANDINGS = 20_000
-MOST_JUDGED = 2_000
-"""Actions that are kept judged for one standing; more are forgotten all at once."""
+MOST_STANDINGS = 4_000
+MOST_JUDGED = 48
+"""Actions that are kept judged for one standing; more are forgotten all at once. Both bound memory to some 100 MB,
+whatever the log holds."""
 
 
 class Judged:
