@@ -1,7 +1,8 @@
 """From an action's name to its class and access level.
 
-The event's own facts come first, then maps, then the verb at the start of the name, which is marked as a fallback. A
-map may refine what the event states, never contradict it: an event that says `readOnly` is not made mutating.
+The event's own facts come first, then maps, then the verb at the start of the name, which is marked as a fallback. What
+the event states may raise the class that a map gives, never lower it: an action that is known to change something does,
+whatever its event says of `readOnly`. A map may refine a statement, and a pattern or a verb never contradicts it.
 
 The map of a platform is the module of its name in this folder, with `mapped(name) -> Mapped | None`; nothing else has
 to be registered.
@@ -25,6 +26,7 @@ Source = Literal["event", "map", "fallback"]
 
 _MAX_REMEMBERED = 256
 _PLAIN_READS = frozenset({"discovery", "read", "data_read"})
+_CHANGING = frozenset({"write", "permissions", "tagging"})
 _LEVELS = {
     "discovery": "list",
     "read": "read",
@@ -46,7 +48,8 @@ def classify(activity: Activity) -> Classified:
 @lru_cache(maxsize=20_000)
 def _classify(platform: str, name: str, event_class: str | None, stated: str | None) -> Classified:
     found, level, source = _found(platform, name, event_class, stated)
-    if stated == "read" and found in MUTATING:
+    known = source == "map" and level in _CHANGING
+    if stated == "read" and found in MUTATING and not known:
         found, level, source = event_class or "read", "read", "event"
     elif stated == "write" and found in _PLAIN_READS:
         found, level, source = "write", "write", "event"
@@ -73,7 +76,11 @@ def _found(platform: str, name: str, event_class: str | None, stated: str | None
     find = platforms().get(platform)
     facts = find(name) if find is not None else None
     # `data_read` is what any read of a data event gets; the map tells listing from reading
-    refined = event_class == "data_read" and facts is not None and facts.action_class not in MUTATING
+    refined = (
+        event_class == "data_read"
+        and facts is not None
+        and (facts.action_class not in MUTATING or (stated == "read" and facts.access_level in _CHANGING))
+    )
     if event_class is not None and not refined:
         return event_class, stated, "event"
     if facts is not None:

@@ -60,8 +60,22 @@ def test_the_map_agrees_with_the_definition_of_the_class(action: str, action_cla
     assert (found.action_class, found.source) == (action_class, "map")
 
 
-def test_what_the_event_states_is_never_contradicted() -> None:
-    assert classified("ec2:RunInstances", level="read").action_class == "read"
+@pytest.mark.parametrize("event_class", [None, "data_read"])
+@pytest.mark.parametrize(
+    ("action", "action_class"),
+    [("s3:DeleteObject", "delete"), ("ec2:RunInstances", "compute_exec"), ("iam:CreateUser", "identity_admin")],
+)
+def test_a_read_only_flag_never_lowers_the_class_of_a_known_action(
+    action: str, action_class: str, event_class: str | None
+) -> None:
+    found = classified(action, "read", event_class)
+
+    assert (found.action_class, found.source) == (action_class, "map")
+    assert found.access_level in ("write", "permissions")
+
+
+def test_what_the_event_states_is_not_contradicted_by_a_guess() -> None:
+    assert classified("newthing:DeleteThing", level="read").action_class == "read"
     assert classified("ec2:DescribeSomething", level="write").action_class == "write"
     assert classified("s3:GetObject", "read", "data_read").action_class == "data_read"
     assert classified("newthing:GetRecords", "read", "data_read").action_class == "data_read"
