@@ -31,7 +31,6 @@ TIME = "TO_DATETIME(`@timestamp`)"
 _RAW_TIME = "COALESCE(`@timestamp`, nhi.event.time.date)"
 """What the SIEM takes for the time of an event, else what the event itself says."""
 _RAW_TIME_READS = (("@timestamp", "time"), ("nhi.event.time", "date"))
-_TAGS = tuple(f"{TAGS}.{field.name}" for field in FIELDS)
 _TIMES = tuple(f"{TAGS}.{field.name}" for field in FIELDS if field.type == "date")
 
 
@@ -75,7 +74,7 @@ def _raw(rule: Rule, folder: Path, mine: Path | None) -> Source:
     facts = folder / f"{rule.logsource.product}_{rule.logsource.service}.yml"
     read = [_read(file) for file in (facts, mine) if file is not None and file.is_file()]
     known = merged(declared for _, declared in read)
-    objects = frozenset(known.elastic_objects).union(*(_above(path) for path in [*paths, *_TAGS]))
+    objects = _tag_objects().union(known.elastic_objects, *map(_above, paths))
     times = frozenset([*known.elastic_iso_times, *_TIMES])
 
     def lookup(field: str) -> Field:
@@ -87,6 +86,11 @@ def _raw(rule: Rule, folder: Path, mine: Path | None) -> Source:
     if mine is None:
         return Source(RAW, ProcessingPipeline(), lookup, RAW_INDEX, _RAW_TIME, _RAW_TIME_READS)
     return Source(f"{RAW}+{mine}", _read(mine)[0], lookup, RAW_INDEX, _RAW_TIME, _RAW_TIME_READS)
+
+
+@cache
+def _tag_objects() -> frozenset[str]:
+    return frozenset().union(*(_above(f"{TAGS}.{field.name}") for field in FIELDS))
 
 
 def _above(path: str) -> set[str]:
