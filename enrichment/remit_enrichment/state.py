@@ -24,7 +24,7 @@ APPLICATION = 0x52454D54
 """`REMT`: marks the SQLite file as ours."""
 FORMAT = 1
 
-HOT = 40_000
+HOT = 10_000
 """Entries that one generation of the cache holds; there are two."""
 HOT_VALUE = 64 * 1024
 """Bytes of a value above which it is not kept in memory."""
