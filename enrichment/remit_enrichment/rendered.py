@@ -72,10 +72,7 @@ def _from_parts(
     key = (detailed, found.finding)
     session = standing.rendered.get(key)
     if session is None:
-        # The agent's own fields stand behind the action: they are kept with the verdict.
-        told = who(activity, found)
-        session = _members({name: value for name, value in told.items() if not name.startswith("agent.")})
-        standing.rendered[key] = session
+        session = standing.rendered[key] = _members(_session(who(activity, found), agent=False))
     at = found.at
     return b'{"event":{"id":%b%b},%b,%b%b,"outcome":"%b",%b%b%b,"enrichment":%b}' % (
         _encode(text(event_id)),
@@ -109,12 +106,17 @@ def _verdict(activity: Activity, found: Assessment, standing: Standing, detailed
     )
     rendered = standing.rendered.get(key)
     if rendered is None:
-        agent = {name: value for name, value in who(activity, found).items() if name.startswith("agent.")}
+        agent = _session(who(activity, found), agent=True)
         rendered = _members(agent | judgement(activity, found))
         if len(standing.rendered) >= MOST_PARTS:
             standing.rendered.clear()
         standing.rendered[key] = rendered
     return rendered
+
+
+def _session(told: dict[str, Any], *, agent: bool) -> dict[str, Any]:
+    """Return what is told of the agent, which stands behind the action, or of everything that stands before it."""
+    return {name: value for name, value in told.items() if name.startswith("agent.") is agent}
 
 
 def _members(values: dict[str, Any]) -> bytes:

@@ -19,8 +19,8 @@ from remit_enrichment.ledger import Minted
 from remit_enrichment.registry.lookup import Registry
 from remit_enrichment.registry.model import Identity
 
-MOST_STANDINGS = 4_000
-MOST_JUDGED = 48
+MOST_STANDINGS = 10_000
+MOST_JUDGED = 24
 """Actions that are kept judged for one standing; more are forgotten all at once. Both bound memory to some 100 MB,
 whatever the log holds."""
 
