@@ -293,12 +293,13 @@ def chain_of(
 ) -> tuple[str, ...]:
     """Return the identities through which the session was reached, from the first to the last.
 
-    A long-lived credential starts anew: who minted it is no part of the chain, and an outside subject neither.
+    A long-lived credential starts anew: who minted it is no part of the chain; nor is an outside subject, nor a service
+    of the platform that starts what it was told to.
     """
     current = identity.id if identity is not None else activity.principal.id if activity.principal is not None else None
     chain: list[str] = []
     for minted in lineage:
-        if minted.long_lived or minted.minter.kind == "external":
+        if minted.long_lived or minted.minter.kind in ("external", "platform_service"):
             break
         name = name_of(registry, minted.platform, minted.minter, minted.time)
         if name is not None and name != current:

@@ -149,7 +149,7 @@ FIELDS: tuple[Field, ...] = (
         "resource.environment",
         "keyword",
         "Environment of the resource; of several, one that is not the identity's.",
-        KNOWN,
+        "on changes, sensitive actions and findings; elsewhere where it is another one",
     ),
     Field("target.id", "keyword", "Identities acted upon.", KNOWN, many=True),
     Field("target.kind", "keyword", "Kind of the first of them.", KNOWN, KINDS),

@@ -27,6 +27,7 @@ from remit_enrichment.tags import (
     risk_values,
     text,
     timestamp,
+    told_environment,
     values,
     who,
 )
@@ -79,7 +80,7 @@ def _from_parts(
         _time(at) if at is not None else b"",
         session,
         _action(found.classified),
-        _resource(activity, found.boundary.resource_environment, detailed),
+        _resource(activity, told_environment(found), detailed),
         activity.outcome.encode(),
         _verdict(activity, found, standing, detailed),
         _behavior(found.facts),

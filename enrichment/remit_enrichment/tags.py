@@ -83,7 +83,7 @@ def values(
         **who(activity, found),
         **action(found.classified),
         "resource.id": bounded(activity.resources or ()) if is_detailed(found) else None,
-        "resource.environment": text(found.boundary.resource_environment),
+        "resource.environment": text(told_environment(found)),
         **target,
         "outcome": activity.outcome,
         **judgement(activity, found),
@@ -94,6 +94,12 @@ def values(
         "enrichment.error": bounded(f"type:{path}" for path in activity.errors),
     }
     return whole
+
+
+def told_environment(found: Assessment) -> str | None:
+    """Return the environment of the resource where it is worth telling: on changes, and where it is another one."""
+    told = is_detailed(found) or "ENVIRONMENT_CROSSING" in found.reasons
+    return found.boundary.resource_environment if told else None
 
 
 def is_detailed(found: Assessment) -> bool:
