@@ -123,6 +123,8 @@ def test_without_a_level_or_id_they_are_the_same_in_every_run() -> None:
         (HEAD + "detection: {s: {x: a}, condition: }\n", "`condition` is empty"),
         (HEAD + "detection: {s: {x|re: 'a('}, condition: s}\n", "no regular expression"),
         (HEAD + "detection: {s: {x: {y: z}}, condition: s}\n", "is a mapping, not a single value"),
+        (HEAD + "detection: {s: {x: 012345678901}, condition: s}\n", "quote it: '012345678901'"),
+        (HEAD + "detection: {s: {x: [-089]}, condition: s}\n", "quote it: '-089'"),
         (HEAD + "detection: {s: {on: z}, condition: s}\n", "unquoted key `on` is no text to YAML"),
         (HEAD + "detection: {s: {x|base64|base64offset: z}, condition: s}\n", "two encodings of one kind"),
         (HEAD + "detection: {s: {x|contains|base64: z}, condition: s}\n", "an encoding after contains"),

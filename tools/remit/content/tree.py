@@ -26,8 +26,8 @@ Scalar: TypeAlias = str | int | float | bool | None
 _CORE = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
-_READ_DIFFERENTLY = re.compile(r"0o[0-7]+|[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
-"""Plain scalars that YAML 1.2 takes for a number and YAML 1.1 for text."""
+_READ_DIFFERENTLY = re.compile(r"0o[0-7]+|[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+|[-+]?0[0-9_]+")
+"""Plain scalars that YAML 1.2 takes for a number and YAML 1.1 for text: so is 089, for it is no octal number."""
 _LARGEST = 2**53
 _SCALARS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "merge", "value"})
 """What plain scalars may resolve to; the last three are refused or text where they stand."""
