@@ -107,6 +107,28 @@ def test_a_value_that_no_alert_carries_is_named_by_where_it_stands() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "query"),
+    [
+        ('x" OR *', '"x\\" OR *"'),
+        ("x\\", '"x\\\\"'),
+        ('x\\" OR "', '"x\\\\\\" OR \\""'),
+        (["a", 'b"'], '("a" OR "b\\"")'),
+        (["a"], '"a"'),
+    ],
+)
+def test_a_value_of_the_log_stays_within_the_quotes_of_a_query(value: object, query: str) -> None:
+    known = {"session": {"id": value}}
+
+    assert filled('What else? nhi.session.id:"{nhi.session.id}" from 1 h before', known) == (
+        f"What else? nhi.session.id:{query} from 1 h before"
+    )
+
+
+def test_a_value_outside_quotes_opens_none() -> None:
+    assert filled("ask {nhi.owner.name}", {"owner": {"name": 'x" OR *'}}) == 'ask x\\" OR *'
+
+
 def test_an_alert_that_knows_nothing_still_gets_its_eight_lines() -> None:
     bare = Alert(id="x", incident="i", rule=DESTRUCTIVE, time=None, identity=None, owner=None, verdict=None)
     (incident,) = incidents([bare])

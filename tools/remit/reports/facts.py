@@ -33,6 +33,7 @@ LEVELS = {
     "none": "no evidence for any task",
 }
 _PLACEHOLDER = re.compile(r"\{([A-Za-z][\w.]*)\}")
+_QUOTED = re.compile(rf'"{_PLACEHOLDER.pattern}"')
 _OTHER_CODES = (
     "FIRST_SEEN_",
     "RATE_",
@@ -208,13 +209,33 @@ def following(incident: Incident) -> str:
 
 def filled(step: str, nhi: dict[str, Any]) -> str:
     """Return a step with its placeholders replaced: by the incident's values, else by words for where they stand."""
-    return _PLACEHOLDER.sub(lambda match: _value(match[1], nhi) or f"(the event's {match[1]})", step)
+
+    def known(match: re.Match[str]) -> str:
+        return _value(match[1], nhi) or f"(the event's {match[1]})"
+
+    return _PLACEHOLDER.sub(known, _QUOTED.sub(lambda match: _phrases(match[1], nhi) or match[0], step))
 
 
 def _value(name: str, nhi: dict[str, Any]) -> str:
     """Return the value of a placeholder; only tags travel with an alert, so that of any other field is not known."""
-    values = many(tag(nhi, name.removeprefix("nhi."))) if name.startswith("nhi.") else ()
-    return " OR ".join(short(value) for value in values[:4])
+    return " OR ".join(_escaped(value) for value in _values(name, nhi))
+
+
+def _phrases(name: str, nhi: dict[str, Any]) -> str:
+    """Return the values of a placeholder that stands in quotes, each in quotes of its own."""
+    phrases = [f'"{_escaped(value)}"' for value in _values(name, nhi)]
+    return f"({' OR '.join(phrases)})" if len(phrases) > 1 else "".join(phrases)
+
+
+def _values(name: str, nhi: dict[str, Any]) -> list[object]:
+    if not name.startswith("nhi."):
+        return []
+    return list(many(tag(nhi, name.removeprefix("nhi."))))[:4]
+
+
+def _escaped(value: object) -> str:
+    """Return a value that ends no quotes: steps hold queries that people paste, and the caller chose the value."""
+    return short(value).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def span(incident: Incident) -> str:
