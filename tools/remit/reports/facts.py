@@ -230,7 +230,8 @@ def _phrases(name: str, nhi: dict[str, Any]) -> str:
 def _values(name: str, nhi: dict[str, Any]) -> list[object]:
     if not name.startswith("nhi."):
         return []
-    return list(many(tag(nhi, name.removeprefix("nhi."))))[:4]
+    found: list[object] = [*many(tag(nhi, name.removeprefix("nhi.")))]
+    return found[:4]
 
 
 def _escaped(value: object) -> str:

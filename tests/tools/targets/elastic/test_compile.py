@@ -225,3 +225,11 @@ def test_compiling_twice_gives_the_same_bytes(compiled: Compile) -> None:
     detection = {"s": {"eventName": ["b", "a"], "x|contains": ["d", "c"]}, "f": {"y": None}, "condition": "s and not f"}
 
     assert compiled(detection) == compiled(detection)
+
+
+@pytest.mark.parametrize("name", ["request*", "a?b", "*", "{}", "a.{}.*", " ", "."])
+def test_a_field_name_that_the_server_reads_as_a_pattern_or_not_at_all_is_refused(compiled: Compile, name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        compiled({"s": {name: "x"}, "condition": "s"})
+
+    assert refused.value.construct.startswith("field-name")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -81,11 +82,17 @@ def _raw(rule: Rule, folder: Path, mine: Path | None) -> Source:
         path = field.replace("{}", "")
         if path == "@timestamp":
             return Field(text=None, date=path, type="date")
+        if _PATTERN.search(path) or not path.strip(" ."):
+            raise Unsayable(f"field-name `{field}`", "Elasticsearch reads it as a pattern, or has no name for it")
         return own_template(path, is_object=path in objects, iso=path in times)
 
     if mine is None:
         return Source(RAW, ProcessingPipeline(), lookup, RAW_INDEX, _RAW_TIME, _RAW_TIME_READS)
     return Source(f"{RAW}+{mine}", _read(mine)[0], lookup, RAW_INDEX, _RAW_TIME, _RAW_TIME_READS)
+
+
+_PATTERN = re.compile(r"[*?]")
+"""What makes a field name stand for several, escaped or not."""
 
 
 @cache
