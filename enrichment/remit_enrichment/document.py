@@ -83,6 +83,9 @@ def _slow(raw: bytes) -> Any:
 def _why(error: json.JSONDecodeError, text: str) -> str:
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
         return f"not JSON: ends early, at character {len(text)}"
+    if error.msg == "Extra data" and text[error.pos] in "{[":
+        todo = "write one value a line (files without a last line break run together under cat and zcat)"
+        return f"two JSON values on one line, the second at character {error.pos}; {todo}"
     return f"not JSON: {error.msg} (character {error.pos})"
 
 

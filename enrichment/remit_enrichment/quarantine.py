@@ -13,6 +13,13 @@ from remit_enrichment.readers.record import Record
 
 SHOWN = 160
 """Characters of a broken record that a terminal gets to see."""
+_NAMED = re.compile(
+    r"""((?:secret|token|passw(?:or)?d|passphrase|pwd|credential|authorization|bearer|signature|key)[\w.-]*\\*["']?\s*[:=]\s*)"""
+    r"""(?:((?P<escape>\\*)")(?:(?!(?<!\\)(?P=escape)").)*|(?!\\*")[^\s,;&}\]]+)""",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What stands behind a name that speaks of a secret, up to its closing quote or to where the value ends."""
+_KEY_ID = re.compile(r"(AKIA|ASIA)[A-Za-z0-9]+")
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
 _MASKED = "****"
 
@@ -25,7 +32,9 @@ def quarantine_line(record: Record) -> bytes:
 def masked_line(record: Record) -> bytes:
     """Return the same for a terminal or a log: the text cut, whatever may be a secret masked, plain ASCII."""
     text = record.raw[: SHOWN * 4].decode("utf-8", "replace")
-    shown = _TOKEN.sub(lambda found: found[0][:4] + _MASKED, text)[:SHOWN]
+    shown = _NAMED.sub(lambda found: f"{found[1]}{found[2] or ''}{_MASKED}", text)
+    shown = _KEY_ID.sub(rf"\1{_MASKED}", shown)
+    shown = _TOKEN.sub(lambda found: found[0][:4] + _MASKED, shown)[:SHOWN]
     if len(record.raw) > SHOWN:
         shown += "..."
     line = msgspec.json.encode(_place(record) | {"raw_cut": shown}).decode()

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from remit_enrichment import job
 from remit_enrichment.quarantine import masked_line
-from remit_enrichment.readers import Chunk, Record, read
+from remit_enrichment.readers import Chunk, Record, read, read_blocks
 from remit_enrichment.sinks.jsonl import JsonLines
 from remit_enrichment.summary import Summary
 
@@ -105,6 +105,35 @@ def test_a_mended_quarantine_line_is_opened_and_an_unmended_one_goes_back_as_it_
 
     assert [json.loads(line)["raw"] for line in out.splitlines()] == ['{"b":0}']
     assert [(line["raw"], line["reason"]) for line in again] == [(line["raw"], line["reason"]) for line in aside[1:]]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"secretAccessKey": "hunter2", "a": 1',
+        b'{"clientSecret":"hunter2"',
+        b'{"password" : "hun\\"ter2"',
+        b'{"_raw": "{\\"token\\": \\"hunter2\\"}"',
+        b"password=hunter2 x",
+        b"api_key: hunter2",
+        b"Authorization: hunter2",
+        b'{"accessKeyId": "AKIAhunter2"',
+        b"used AKIAhunter2 today",
+        b"used ASIAhunter2 today",
+    ],
+)
+def test_a_terminal_sees_no_short_secret(raw: bytes) -> None:
+    line = masked_line(Record({}, {}, raw, "in.jsonl", Chunk(raw, 1, 0, len(raw), 2), problem="why"))
+
+    assert b"ter2" not in line
+    assert b"****" in line
+
+
+def test_two_values_on_one_line_are_told_as_such() -> None:
+    (record,) = list(read_blocks(io.BytesIO(b'{"a":1}{"b":2}\n'), "in.jsonl"))
+
+    assert record.problem is not None
+    assert record.problem.startswith("two JSON values on one line, the second at character 7; write one value a line")
 
 
 def test_a_terminal_sees_a_cut_and_masked_line() -> None:

@@ -206,3 +206,17 @@ def test_the_state_of_an_enrichment_is_used_and_not_touched(tmp_path: Path) -> N
     assert alert["nhi"]["event"]["duplicate"] is True
     assert state.read_bytes() == before
     assert "no such state file" in str(hunt(log, "--state", tmp_path / "nowhere").exception)
+
+
+@pytest.mark.parametrize("enriched", [[], ["--enriched"]])
+def test_the_first_records_that_cannot_be_read_are_named(tmp_path: Path, enriched: list[str]) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"a":1}\n{"a":1}{"b":2}\nx\n{}\ny\nz\n')
+
+    said = hunt(path, *enriched).stderr
+
+    assert f"remit: could not be read: {path}:2 two JSON values on one line" in said
+    assert f"; {path}:3 not JSON" in said
+    assert f"; {path}:5 not JSON" in said
+    assert f"{path}:6" not in said
+    assert "; 1 more\n" in said

@@ -141,6 +141,10 @@ def tell(alerts: Sequence[Alert], tally: Tally, rules: Ruleset, matching: Matchi
             click.echo(f"remit: alerts by {what}: {most_common(count, name)}", err=True)
     if spots := blind_spots(tally, rules, matching):
         click.echo(f"remit: not judged: {'; '.join(spots)}", err=True)
+    if tally.unreadable:
+        more = tally.unreadable - len(tally.unreadable_places)
+        named = [*tally.unreadable_places, *([f"{more} more"] if more else [])]
+        click.echo(f"remit: could not be read: {'; '.join(named)}", err=True)
     click.echo(f"remit: {summary(alerts, tally)}", err=True)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from remit.hunt.run import Event, Tally
+from remit.hunt.run import Event, Tally, cannot_read
 from remit.hunt.surface import OURS, Surface
 from remit_enrichment.document import decode
 from remit_enrichment.enricher import Enricher
@@ -107,7 +107,9 @@ def tagged(paths: Sequence[str], tally: Tally, surface: Surface | None = None) -
     for path in paths:
         with readable(path), open(0 if path == STDIN else path, "rb", closefd=path != STDIN) as stream:
             blocks = Blocks(stream)
+            last = 1
             for chunk in documents(lines(blocks)):
+                last = chunk.end_line
                 own = _own_line(chunk, path, surface) if chunk.raw.startswith(OURS) else None
                 if own is None:
                     yield from _without_tags(chunk, path, tally)
@@ -116,7 +118,7 @@ def tagged(paths: Sequence[str], tally: Tally, surface: Surface | None = None) -
                     yield own
             if blocks.trouble:
                 tally.read += 1
-                tally.unreadable += 1
+                cannot_read(tally, path, last, blocks.trouble)
 
 
 def _own_line(chunk: Chunk, path: str, surface: Surface | None) -> Event | None:
@@ -161,7 +163,7 @@ def _without_tags(chunk: Chunk, path: str, tally: Tally) -> Iterator[Event]:
     for record in records_of(chunk, path):
         tally.read += 1
         if record.problem is not None:
-            tally.unreadable += 1
+            cannot_read(tally, record.file, record.line, record.problem)
             continue
         module = recognise(record.inner, record.raw)
         yield Event(
@@ -185,7 +187,7 @@ def _readable(paths: Sequence[str], tally: Tally) -> Iterator[Record]:
         if record.problem is None:
             yield record
         else:
-            tally.unreadable += 1
+            cannot_read(tally, record.file, record.line, record.problem)
 
 
 def _time(nhi: Mapping[str, Any]) -> int | None:

@@ -14,6 +14,10 @@ from remit.hunt.alerting import Fired, alerts_of, tag, texts
 from remit.hunt.incidents import assign, supersede
 from remit.hunt.matching import Matching, inner_first, rules_of
 from remit.hunt.sequences import Sequences
+from remit.reports.inert import inert
+
+MOST_PLACES = 3
+"""Unreadable records that are named."""
 
 
 class Event(Struct, frozen=True):
@@ -84,6 +88,8 @@ class Tally(Struct):
 
     read: int = 0
     unreadable: int = 0
+    unreadable_places: list[str] = field(default_factory=list)
+    """The first of them: file:line and why."""
     unrecognised: int = 0
     outside: int = 0
     """Records outside --since and --until."""
@@ -147,6 +153,13 @@ def _count(event: Event, nhi: Mapping[str, Any], tally: Tally) -> None:
         tally.uncovered += 1
     if isinstance(baseline, dict) and baseline.get("learning") is True:
         tally.learning += 1
+
+
+def cannot_read(tally: Tally, file: str, line: int, why: str) -> None:
+    """Count a record that cannot be read, and keep the place of the first ones."""
+    tally.unreadable += 1
+    if len(tally.unreadable_places) < MOST_PLACES:
+        tally.unreadable_places.append(f"{inert(file)}:{line} {inert(why)}")
 
 
 def shown(alerts: Iterable[Alert]) -> list[Alert]:
