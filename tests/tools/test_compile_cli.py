@@ -164,3 +164,17 @@ def test_what_pysigma_cannot_take_is_a_refusal_of_that_rule_and_the_others_are_c
     assert all(
         e["where"].startswith(f"{rules}/{e['rule']['id'][-1]}.yml:") for e in entries if e["status"] == "refused"
     )
+
+
+@pytest.mark.parametrize("text", [b"", b"hello", b"- a", GOOD.encode(), b"\xff", b"{a: [}", b"transformations: 5"])
+@pytest.mark.parametrize("target", ["splunk", "elasticsearch"])
+def test_a_file_that_is_no_pipeline_is_told_as_such(rules: Path, tmp_path: Path, text: bytes, target: str) -> None:
+    file = tmp_path / "mine.yml"
+    file.write_bytes(text)
+
+    said = str(run(rules, "--target", target, "--pipeline", file).exception)
+
+    assert said.startswith(f"{file}: no Sigma processing pipeline: ")
+    assert said.endswith("; give a YAML file with `transformations`, in the form of those in pipelines/")
+    assert "NoneType" not in said
+    assert "object has no attribute" not in said

@@ -11,21 +11,15 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-import yaml
 from msgspec import Struct
-from sigma.exceptions import SigmaError
 from sigma.processing.pipeline import ProcessingPipeline
 
 from remit.content import Rule
 from remit.targets.elastic.fields import Declarations, Field, Unsayable, declarations, merged, own_template
 from remit.targets.pipelines import RAW, TAGS, default_pipeline
+from remit.targets.processing import read_pipeline
 from remit_enrichment.errors import BadInput
 from remit_enrichment.fields import FIELDS
-
-try:
-    from yaml import CSafeLoader as _Loader
-except ImportError:  # PyYAML built without libyaml
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 RAW_INDEX = "remit-raw-*"
 TIME = "TO_DATETIME(`@timestamp`)"
@@ -132,8 +126,5 @@ def _lookup(name: str, known: Declarations) -> Callable[[str], Field]:
 @cache
 def _read(path: Path) -> tuple[ProcessingPipeline, Declarations]:
     """Return a pipeline and what it declares. One object serves all rules: pySigma resets its state before each."""
-    try:
-        pipeline = ProcessingPipeline.from_dict(yaml.load(path.read_bytes(), Loader=_Loader))
-    except (OSError, SigmaError, yaml.YAMLError, AttributeError, TypeError, KeyError) as error:
-        raise BadInput(f"no Sigma processing pipeline: {error}", where=str(path)) from None
+    pipeline = read_pipeline(path)
     return pipeline, declarations(pipeline.vars, str(path))

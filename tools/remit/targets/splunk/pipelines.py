@@ -11,13 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
-from sigma.exceptions import SigmaError
 from sigma.processing.pipeline import ProcessingPipeline
 
 from remit.targets.pipelines import RAW
+from remit.targets.processing import read_pipeline
 from remit.targets.splunk.fields import Schema, schema
 from remit_enrichment.errors import BadInput
 
@@ -82,11 +80,7 @@ def _stacked(base: Source, mine: Source) -> Source:
 @cache
 def load(path: Path) -> Source:
     """Read one pipeline file."""
-    try:
-        document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        pipeline = ProcessingPipeline.from_dict(document)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, SigmaError, AttributeError) as error:
-        raise BadInput(f"the pipeline cannot be read: {error}", where=str(path)) from error
+    pipeline = read_pipeline(path)
     declared = {name[len(_PREFIX) :]: value for name, value in pipeline.vars.items() if name.startswith(_PREFIX)}
     if unknown := sorted(set(declared) - _KNOWN):
         raise BadInput(
