@@ -220,3 +220,19 @@ def test_the_first_records_that_cannot_be_read_are_named(tmp_path: Path, enriche
     assert f"; {path}:5 not JSON" in said
     assert f"{path}:6" not in said
     assert "; 1 more\n" in said
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--registry", "r"), ("--tasks", "t"), ("--state", "s"), ("--source", "aws.cloudtrail")]
+)
+def test_what_would_have_no_effect_on_enriched_files_is_refused(log: Path, option: str, value: str) -> None:
+    said = str(hunt(log, "--enriched", option, value).exception)
+
+    assert said.startswith(f"--enriched {option}: has no effect on files that carry their tags; ")
+
+
+def test_a_window_that_ends_before_it_begins_is_refused(log: Path) -> None:
+    said = str(hunt(log, "--since", "2026-05-13", "--until", "2026-05-12").exception)
+
+    assert said.startswith("--since 2026-05-13 --until 2026-05-12: no time is after the one and before the other")
+    assert hunt(log, "--since", "2026-05-12", "--until", "2026-05-12").exception is None

@@ -78,7 +78,9 @@ def command(
     """
     if not files:
         raise BadInput("no FILE given", where="remit hunt", todo="name log files, or - for standard input")
-    window = Window(_time(since, "--since"), _time(until, "--until"))
+    window = _window(since, until)
+    if is_enriched:
+        _refuse_beside_enriched({"--registry": registry, "--tasks": tasks, "--state": state, "--source": source})
     _check_source(source)
     paths = _paths(files, output, (registry, state, *tasks, *rules, *content, content_root() / "rules"))
     _check_writable(output)
@@ -190,6 +192,21 @@ def _paths(files: Sequence[str], output: str | None, others: Sequence[str | Path
     paths = expand(files, leave_out=written)
     refuse_overwriting(written, [*(path for path in paths if path != STDOUT), *files_below(others)])
     return paths
+
+
+def _window(since: str | None, until: str | None) -> Window:
+    window = Window(_time(since, "--since"), _time(until, "--until"))
+    if window.since is not None and window.until is not None and window.since > window.until:
+        where = f"--since {since} --until {until}"
+        raise BadInput("no time is after the one and before the other", where=where, todo="exchange the two")
+    return window
+
+
+def _refuse_beside_enriched(options: Mapping[str, object]) -> None:
+    for option, value in options.items():
+        if value:
+            todo = "leave it out, or hunt in the logs themselves"
+            raise BadInput("has no effect on files that carry their tags", where=f"--enriched {option}", todo=todo)
 
 
 def _time(value: str | None, option: str) -> int | None:
