@@ -83,3 +83,10 @@ def test_a_person_among_identities_and_an_unknown_log_source_are_hints(tmp_path:
 
 def test_the_company_of_the_tests_gets_no_hint() -> None:
     assert hints(inspect_registry(ACME).placed) == []
+
+
+@pytest.mark.parametrize(("platform", "hinted"), [("aws", False), ('"aws "', True), ("asw", True)])
+def test_coverage_of_a_platform_that_no_log_source_shows_is_a_hint(tmp_path: Path, platform: str, hinted: bool) -> None:
+    text = f"coverage:\n  - {{platform: {platform}, identities: 2026-01-01T00:00:00Z}}\n"
+
+    assert found(tmp_path, text) == ([(2, "unknown_platform")] if hinted else [])

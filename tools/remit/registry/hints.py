@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from remit_enrichment import globs
 from remit_enrichment.classify.aws import known_actions
 from remit_enrichment.logsources import sources
-from remit_enrichment.registry.model import Channel, Charter, Identity, Task
+from remit_enrichment.registry.model import Channel, Charter, Coverage, Identity, Task
 from remit_enrichment.registry.places import Placed
 from remit_enrichment.registry.problems import Problem, shown
 
@@ -16,6 +16,7 @@ from remit_enrichment.registry.problems import Problem, shown
 def hints(placed: Sequence[Placed]) -> list[Problem]:
     """Return the hints for all objects, in the order of files and lines."""
     names = {source.NAME for source in sources()}
+    shown_platforms = {source.PLATFORM for source in sources()}
     platforms = _platforms(placed)
     found: list[Problem] = []
     for one in placed:
@@ -26,6 +27,10 @@ def hints(placed: Sequence[Placed]) -> list[Problem]:
             found += _unknown_actions(one, thing, platforms.get(thing.id, set()))
         elif isinstance(thing, Task):
             found += _unknown_actions(one, thing, {thing.identity.partition(":")[0]})
+        elif isinstance(thing, Coverage) and thing.platform not in shown_platforms:
+            what = f"coverage of {shown(thing.platform)}: no log source shows identities of a platform by this name"
+            todo = f"known: {', '.join(sorted(shown_platforms))}"
+            found.append(one.place.problem(("platform",), "unknown_platform", what, todo))
         elif isinstance(thing, Channel) and thing.source not in names:
             what = f"channel {shown(thing.channel)}: no log source is called {shown(thing.source)}"
             found.append(one.place.problem(("source",), "unknown_source", what, f"known: {', '.join(sorted(names))}"))
