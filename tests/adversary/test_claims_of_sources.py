@@ -24,6 +24,7 @@ from remit_enrichment.registry.model import Allow, Bind, Coverage, Identity, Lim
 GITHUB_ACTIONS = ["git.push", "git.fetch", "repo.destroy", "org.add_member", "pull_request.merge"]
 ENTRA = ("entra:service_principal:agent", "entra:service_principal:other")
 ENTRA_ACTIVITIES = ["Get tenant details", "Add member to group", "Delete user", "Add service principal credentials"]
+OKTA_EVENTS = ["user.session.start", "group.user_membership.add", "policy.rule.delete", "system.brand.delete"]
 KUBERNETES_REQUESTS = ["get pods", "patch deployments", "delete pods", "get secrets", "create clusterrolebindings"]
 WORDS = ["T1", "T2", "T3", "TO", "nhi.task/T1", "nhi.task/T3", "x nhi.task/T2 nhi.task/TO", "T1 ", "t1", 'x\n"T1']
 CLOCKS = ["08:40", "09:30", "10:00", "10:33", "10:40", "11:20", "13:00"]
@@ -111,6 +112,19 @@ def entra_signin(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def okta(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "uuid": "u",
+        "published": f"2026-04-12T{draw(st.sampled_from(CLOCKS))}:00.000Z",
+        "eventType": draw(st.sampled_from(OKTA_EVENTS)),
+        "actor": {"id": draw(st.sampled_from(["agent", "agent", "other", "stranger"])), "type": "WorkloadPrincipal"},
+        "authenticationContext": {"externalSessionId": draw(st.sampled_from(["s1", "s2", "unknown"]))},
+        "outcome": {"result": draw(st.sampled_from(["SUCCESS", "SUCCESS", "DENY"]))},
+        "target": [{"id": draw(st.sampled_from("ab")), "type": "User"}],
+        "transaction": {"detail": {"requestApiTokenId": draw(st.sampled_from(["token-1", "token-2", *["AT."] * 4]))}},
+    }
+
+
 Scene = tuple[Callable[[st.DrawFn], dict[str, Any]], tuple[Any, ...]]
 SCENES: dict[str, Scene] = {
     "entra.audit": (
@@ -141,6 +155,16 @@ SCENES: dict[str, Scene] = {
             "kubernetes:service_account:shop:other",
             "k8s:get:*",
             "k8s:patch:*",
+        ),
+    ),
+    "okta.system": (
+        okta,
+        world(
+            "okta",
+            "okta:workload:agent",
+            "okta:workload:other",
+            "okta:user.session.start",
+            "okta:group.user_membership.add",
         ),
     ),
 }

@@ -24,6 +24,8 @@ COLLECTIONS = {
     "azure.signin": "entra.signin",
     "github.audit": "github.audit",
     "k8s.audit": "kubernetes.audit",
+    "okta.system": "okta.system",
+    "okta.system.workload": "okta.system",
     "otel.otlp_trace": "otel.gen_ai",
 }
 WHO = {
@@ -33,6 +35,7 @@ WHO = {
     "entra.signin": "properties",
     "github.audit": "actor",
     "kubernetes.audit": "user",
+    "okta.system": "actor",
 }
 
 
