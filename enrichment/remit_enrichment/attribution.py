@@ -456,7 +456,8 @@ def bound_tasks(registry: Registry, handle: str, by: int, step: int, at: int) ->
         coarser = max(step, binding.bound_step)
         late = binding.received_at is not None and binding.received_at - binding.bound_at > RECEIPT_DELAY
         since = binding.received_at if late and binding.received_at is not None else binding.bound_at
-        if binding.counts and since // coarser <= by // coarser:
+        # Nobody may speak for a task that does not exist: such a binding counts for nothing and is told.
+        if (binding.counts or task is None) and since // coarser <= by // coarser:
             yield task
 
 
