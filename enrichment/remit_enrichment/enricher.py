@@ -170,7 +170,7 @@ class Enricher:
         case = Case(activity, classified, attribution, at, facts, arguments, homes)
         found = assess(case, standing, lineage, self._registry.environments)
         nhi = tags(
-            activity,
+            with_arguments_told(activity, found, arguments),
             found,
             standing,
             event_id=activity.event_id or place_id(raw, line, record),
@@ -321,6 +321,20 @@ def classified_by(tool: Tool | None, classified: Classified) -> Classified:
 def resources_under(case: Case, candidate: Candidate) -> tuple[str, ...]:
     """Return the resources that count under a task."""
     return resources_of(case.activity, candidate.task, candidate.charter, case.arguments) or ()
+
+
+def with_arguments_told(activity: Activity, found: Assessment, arguments: tuple[str, ...]) -> Activity:
+    """Return the activity with those of a tool's arguments that its tasks, their charters or the registry speak of.
+
+    The others may hold anything, what somebody said or wrote above all, and are nobody's business here.
+    """
+    if activity.platform != "otel" or not activity.resources:
+        return activity
+    attribution, verdict = found.attribution, found.verdict
+    places = [(verdict.task, verdict.charter), (None, attribution.charter)]
+    places += [(candidate.task, candidate.charter) for candidate in (*attribution.references, *attribution.open)]
+    kept = {one for place in places for one in resources_of(activity, *place, arguments) or ()}
+    return structs.replace(activity, resources=tuple(one for one in activity.resources if one in kept) or None)
 
 
 def acted_upon(activity: Activity, registry: Registry, at: int | None) -> tuple[Identity | None, ...]:

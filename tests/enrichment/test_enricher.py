@@ -215,6 +215,23 @@ def test_arguments_that_nothing_names_are_no_resources() -> None:
     )
 
 
+def test_of_a_tools_arguments_the_tags_show_those_alone_that_a_task_or_the_registry_names() -> None:
+    from remit_enrichment.registry.model import Allow
+
+    allowed = task(identity=OTEL_AGENT, allow=Allow(resources=("recipient=alice",)))
+    tool = Tool(name="send", resources=("subject",))
+    arguments = ("recipient=bob", "body=SECRET", "subject=hello")
+
+    def shown(*things: Any) -> Any:
+        tags = spoken(tool_call("tool:send", event_class="write", resources=arguments), NOTES, *things)
+        assert "SECRET" not in json.dumps(tags)
+        return tags.get("resource", {}).get("id")
+
+    assert shown(allowed, CONVERSATION, tool) == ["recipient=bob", "subject=hello"]
+    assert shown(allowed) == ["recipient=bob"]
+    assert shown() is None
+
+
 def test_another_model_than_the_declared_one_is_told() -> None:
     from remit_enrichment.registry.model import Agent
 
