@@ -125,8 +125,29 @@ def okta(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def claude_code(draw: st.DrawFn) -> dict[str, Any]:
+    tool = draw(st.sampled_from(["Read", "Read", "Write", "Bash", "WebFetch"]))
+    told = {
+        "event.name": draw(st.sampled_from(["tool_result", "tool_result", "tool_result", "user_prompt"])),
+        "user.account_uuid": draw(st.sampled_from(["agent", "agent", "agent", "other", "stranger"])),
+        "session.id": draw(st.sampled_from(["s1", "s1", "s2", "s3", "s3"])),
+        "tool_name": tool,
+        "tool_input": '{"file_path": "/srv/a"}',
+    }
+    return {
+        "timeUnixNano": str(at(draw(st.sampled_from(CLOCKS))) * 1_000_000),
+        "scope": {"name": "com.anthropic.claude_code.events"},
+        "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in told.items()],
+        "resource": {"attributes": []},
+    }
+
+
 Scene = tuple[Callable[[st.DrawFn], dict[str, Any]], tuple[Any, ...]]
 SCENES: dict[str, Scene] = {
+    "claude_code.events": (
+        claude_code,
+        world("otel", "otel:ai_agent:agent", "otel:ai_agent:other", "tool:Read", "tool:Write"),
+    ),
     "entra.audit": (
         entra_audit,
         (
@@ -187,12 +208,15 @@ def spoken(document: dict[str, Any], source: LogSource, draw: Callable[..., Any]
     document = copy.deepcopy(document)
     for path in source.CLAIMS:
         *parents, last = path.split(".")
-        holder = document
-        for parent in parents:
-            holder = holder.setdefault(parent, {})
+        holder: Any = document
+        while parents and isinstance(holder, dict):
+            holder = holder.setdefault(parents.pop(0), {})
         if draw(st.booleans()):
             word = draw(st.sampled_from(WORDS))
-            holder[last] = SHAPED[path](word) if path in SHAPED else word
+            if isinstance(holder, list):  # OTLP attributes: what is left of the path is a name
+                holder.append({"key": ".".join([*parents, last]), "value": {"stringValue": word}})
+            else:
+                holder[last] = SHAPED[path](word) if path in SHAPED else word
     return document
 
 
