@@ -152,8 +152,12 @@ def wrapped(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def unwrap(document: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """Return the event inside a 1:1 wrapper (the document itself where it is none) and why a wrapper stayed closed."""
+    """Return the event inside a 1:1 wrapper (the document itself where it is none) and why a wrapper stayed closed.
+
+    An event that no log source knows is opened too, for rules on other data, but never in place of one that is known.
+    """
     closed: list[str] = []
+    unknown: dict[str, Any] | None = None
     for path, value in wrapped(document):
         try:
             found = decode(value.encode()) if isinstance(value, str) else value
@@ -164,10 +168,13 @@ def unwrap(document: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
         source = recognise(inner, b"")
         if source is None:
             closed.append(f"{path}: no event of a known log source")
+            unknown = inner if unknown is None else unknown
         elif _stands_for(document, inner, source):
             return inner, None
         else:
             closed.append(f"{path}: another event than the one around it")
+    if unknown is not None and recognise(document, b"") is None:
+        return unknown, None
     return document, "; ".join(closed) or None
 
 

@@ -157,11 +157,16 @@ def test_a_message_among_members_of_an_events_own_is_no_wrapper() -> None:
 
 
 def test_a_wrapper_inside_a_wrapper_stays_closed() -> None:
-    document = {"_raw": json.dumps({"_raw": TEXT})}
-    (found,) = records(document)
+    (found,) = records({"_raw": json.dumps({"_raw": TEXT})})
 
-    assert found.inner == document
-    assert found.closed_wrapper == "_raw: no event of a known log source"
+    assert found.inner == {"_raw": TEXT}
+    assert found.closed_wrapper is None
+
+
+def test_rules_on_data_that_no_log_source_knows_see_what_is_inside_too() -> None:
+    (found,) = records({"_raw": '{"product":"vault","type":"request"}', "host": "h"})
+
+    assert found.inner == {"product": "vault", "type": "request"}
 
 
 def test_an_nhi_inside_a_wrapper_is_not_seen_by_rules() -> None:
