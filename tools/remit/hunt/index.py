@@ -27,6 +27,9 @@ MOST_REMEMBERED = 50_000
 """Values of a path, and sets of facts, that are remembered; beyond, all are forgotten and learnt anew."""
 LONGEST_REMEMBERED = 512
 """Characters of a remembered value."""
+_ESCAPED = re.compile(r'[\x00-\x1f"/\\\x7f]')
+"""What JSON may write as an escape other than `\\u`, and what only that can write."""
+_NUMBER_LIKE = re.compile(r"[-+.0-9e]*")
 
 
 class Node:
@@ -154,15 +157,36 @@ class Index:
         """Say whether any rule can match a document of which these facts are known and those are not."""
         return any(check(facts | unknown, facts) for _, check in self._checks)
 
-    def telling(self) -> list[str]:
-        """Return the members with members of their own that tell of rules which nothing at the top rules out."""
+    def telling(self, absent: int) -> list[str]:
+        """Return the members with members of their own that tell of rules which nothing at the top rules out.
+
+        `absent`: facts that are known not to be so.
+        """
         top = {name for name, node in self._root.children.items() if not node.children}
-        decided = 0
+        decided = absent
         for name in (*top, "nhi"):
             decided |= facts_beneath(self._root.children.get(name) or Node())
         blind = [rule for rule, check in self._checks if check(self.everything & ~decided, 0)]
         asked = {path_of(item.field)[0]: None for rule in blind for item in rule.items() if item.field is not None}
         return [name for name in asked if name in self._root.children and name not in top]
+
+    def keywords(self) -> tuple[int, frozenset[str]]:
+        """Return facts of keywords, and texts: where one of the facts is so, the line holds one of the texts.
+
+        That is, a line of ASCII without the escape `\\u`, in small or capital letters.
+        """
+        needles = set()
+        for needle in self._anywhere.needles:
+            if not needle.isascii():
+                continue  # then it is in no such line
+            part = max(_ESCAPED.split(needle), key=len)
+            if not part or _NUMBER_LIKE.fullmatch(needle):  # numbers are written in many ways
+                return 0, frozenset()
+            needles.add(part)
+        facts = 0
+        for _, fact in self._anywhere.holding:
+            facts |= fact
+        return facts, frozenset(needles)
 
     @property
     def root(self) -> Node:

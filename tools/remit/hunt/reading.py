@@ -126,14 +126,12 @@ def _own_line(chunk: Chunk, path: str, surface: Surface | None) -> Event | None:
     seen = surface.of(chunk.raw) if surface is not None and surface.tells else None
     if surface is None or seen is None:
         return _opened(chunk, path)
-    source, time = surface.source(seen), _time(seen.nhi)
-    if source is not None and time is not None and not surface.can_fire(seen):
-        document = {"nhi": seen.nhi}
-        return Event(document, source[0], time, path, chunk.line, 0, useless=True)
-    event = _opened(chunk, path)
-    if event is not None:
-        surface.learn(seen, event.source)
-    return event
+    if not surface.can_fire(seen):
+        time = _time(seen.tags)
+        source = None if time is None else surface.source(seen, chunk.raw)
+        if source is not None:
+            return Event({"nhi": seen.tags}, source, time, path, chunk.line, 0, useless=True)
+    return _opened(chunk, path)
 
 
 def _opened(chunk: Chunk, path: str) -> Event | None:
