@@ -333,7 +333,7 @@ def with_arguments_told(activity: Activity, found: Assessment, arguments: tuple[
     attribution, verdict = found.attribution, found.verdict
     places = [(verdict.task, verdict.charter), (None, attribution.charter)]
     places += [(candidate.task, candidate.charter) for candidate in (*attribution.references, *attribution.open)]
-    kept = {one for place in places for one in resources_of(activity, *place, arguments) or ()}
+    kept = {one for task, charter in places for one in resources_of(activity, task, charter, arguments) or ()}
     return structs.replace(activity, resources=tuple(one for one in activity.resources if one in kept) or None)
 
 
