@@ -2,7 +2,8 @@
 
 `name` leads from the hash of an id or alias to the objects that may have it; `object` holds all versions of one object
 as MessagePack, compressed with a dictionary that `meta` holds beside version, counts and short lists. A hash may lead
-to more than one object, so what is found is compared with what was asked for.
+to more than one object, so what is found is compared with what was asked for. `meta` also holds a bit map of the
+hashes: most questions are about names that nobody registered, and it answers them without the database.
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ CREATE TABLE object (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, versions
 CREATE TABLE name (hash INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (hash, number)) WITHOUT ROWID;
 """
 _FIND = "SELECT versions FROM name JOIN object USING (number) WHERE hash = ? AND kind = ? ORDER BY number"
+
+_BITS_A_NAME = 16
+"""At least so many bits of the map stand for one name: one question in sixteen passes it in vain, at two to four bytes
+a name."""
 
 _Numbers = dict[type[Any], dict[str, int]]
 """Row of each object, by kind and id."""
@@ -86,10 +91,12 @@ def _write(database: sqlite3.Connection, objects: InMemory) -> None:
         "counts": msgspec.msgpack.encode({kind.__name__: objects.count(kind) for kind in (*NAMED, *LISTED)}),
         **{kind.__name__: msgspec.msgpack.encode(objects.listed(kind)) for kind in LISTED},
     }
-    database.executemany("INSERT INTO meta VALUES (?, ?)", sorted(meta.items()))
     numbers: _Numbers = {kind: {} for kind in NAMED}
     database.executemany("INSERT INTO object VALUES (?, ?, ?)", _rows(objects, dictionary, numbers))
-    database.executemany("INSERT OR IGNORE INTO name VALUES (?, ?)", sorted(_names(objects, numbers)))
+    names = sorted(_names(objects, numbers))
+    database.executemany("INSERT OR IGNORE INTO name VALUES (?, ?)", names)
+    meta["map"] = _map([hash for hash, _ in names])
+    database.executemany("INSERT INTO meta VALUES (?, ?)", sorted(meta.items()))
     database.execute("COMMIT")
 
 
@@ -127,6 +134,15 @@ def _dictionary(objects: InMemory) -> bytes:
     return some[-(2**_WINDOW) :]
 
 
+def _map(hashes: list[int]) -> bytes:
+    """Return the bit map of these hashes; its length in bits is a power of two."""
+    bits = bytearray(1 << max(0, (len(hashes) * _BITS_A_NAME - 1).bit_length() - 3))
+    last = len(bits) - 1
+    for hash in hashes:
+        bits[hash >> 3 & last] |= 1 << (hash & 7)
+    return bytes(bits)
+
+
 def _hash(space: str, key: str) -> int:
     digest = hashlib.blake2b(f"{space}\0{key}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
@@ -149,6 +165,9 @@ class Snapshot:
             meta: dict[str, bytes] = dict(self._database.execute("SELECT key, value FROM meta"))
             self.version = meta["version"].decode()
             self._dictionary = meta["dictionary"]
+            # A snapshot built before there was a map has none: then every bit is set, and the database is asked.
+            self._map = meta.get("map", b"\xff")
+            self._last = len(self._map) - 1
             self._counts: dict[str, int] = msgspec.msgpack.decode(meta["counts"], type=dict[str, int])
             self._listed = {
                 kind: msgspec.msgpack.decode(meta[kind.__name__], type=tuple[kind, ...])  # type: ignore[valid-type]
@@ -181,8 +200,11 @@ class Snapshot:
         return tuple(sorted(versions[0].id for versions in found if key in keys(versions)))
 
     def _find(self, space: str, key: str, kind: type[Any]) -> list[tuple[Any, ...]]:
+        hash = _hash(space, key)
+        if not self._map[hash >> 3 & self._last] >> (hash & 7) & 1:
+            return []
         with self._reading():
-            rows = self._database.execute(_FIND, (_hash(space, key), NAMED.index(kind))).fetchall()
+            rows = self._database.execute(_FIND, (hash, NAMED.index(kind))).fetchall()
             return [self._decoders[kind].decode(self._opened(blob)) for (blob,) in rows]
 
     def _opened(self, blob: bytes) -> bytes:

@@ -110,6 +110,25 @@ def test_lookups_of_what_was_never_registered_find_nothing_and_long_ones_are_not
     assert registry.confusable(ROLE.replace("a", "а")) == ROLE
 
 
+def test_a_name_that_nobody_registered_seldom_costs_a_query(tmp_path: Path) -> None:
+    opened = Snapshot(built(ACME / "registry", tmp_path / "r.remit"))
+    asked: list[str] = []
+    opened._database.set_trace_callback(asked.append)
+
+    assert all(opened.ids("bound", f"ASIA{number}") == () for number in range(4000))
+    assert len(asked) < 400
+
+
+def test_a_snapshot_without_the_map_of_names_answers_the_same(tmp_path: Path) -> None:
+    path = built(WHOLE, tmp_path / "r.remit")
+    with sqlite3.connect(path) as database:
+        database.execute("DELETE FROM meta WHERE key = 'map'")
+    memory = inspect_registry(WHOLE).objects
+    assert isinstance(memory, InMemory)
+
+    assert_same(memory, Snapshot(path))
+
+
 def test_a_snapshot_of_an_unknown_format_is_refused_clearly(tmp_path: Path) -> None:
     path = built(WHOLE, tmp_path / "r.remit")
     with sqlite3.connect(path) as database:
