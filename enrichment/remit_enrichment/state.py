@@ -129,7 +129,7 @@ class SqliteStore:
             return
         self._young[place] = value
         if len(self._young) >= HOT:
-            self._on_disk.update({kind for kind, _ in self._old})
+            self._on_disk.update({kind for (kind, _), held in self._old.items() if held is not None})
             self._old, self._young = self._young, {}
 
     # --- the checkpoint ---

@@ -59,6 +59,23 @@ def test_it_answers_as_a_dictionary_does_with_the_smallest_of_caches(
         store.close()
 
 
+def test_a_kind_of_which_nothing_was_ever_written_is_not_looked_for_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "HOT", 2)
+    store = SqliteStore(str(tmp_path / "s"))
+    store.put("a", "k", b"v")
+    store.commit()
+    asked: list[str] = []
+    store._db.set_trace_callback(asked.append)
+
+    assert all(store.get("b", str(number)) is None for number in range(9))
+    assert asked == []
+    assert store.get("a", "k") == b"v", "it left memory meanwhile and lies on disk alone"
+    assert len(asked) == 1
+    store.close()
+
+
 def test_a_checkpoint_is_one_with_what_is_remembered(tmp_path: Path) -> None:
     path, place = str(tmp_path / "s"), Position(7, 2, 1, head_size=3, head=b"h", seen=(1, 2, 3))
     store = SqliteStore(path)
