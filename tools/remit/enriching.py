@@ -28,6 +28,7 @@ from remit_enrichment.readers.archive import Archive
 from remit_enrichment.readers.follow import Follow
 from remit_enrichment.readers.live import read_pipe
 from remit_enrichment.readers.position import Position
+from remit_enrichment.registry.collector import rare_collector
 from remit_enrichment.sinks.jsonl import JsonLines, LinesFile, cannot_write
 from remit_enrichment.state import SqliteStore, temporary_store
 from remit_enrichment.summary import Summary
@@ -100,6 +101,7 @@ def enrich(options: Options) -> tuple[Summary, Stop]:
         stack.enter_context(_signals(stop))
         if options.metrics is not None:
             serve(options.metrics, summary, options.registry)
+        stack.enter_context(rare_collector())
         run.all(paths)
     if options.summary is not None:
         write_summary(summary, options.summary)
