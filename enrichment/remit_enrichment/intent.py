@@ -313,11 +313,15 @@ def by_claim(case: Case, claims: Sequence[Candidate]) -> Verdict:
 
 
 def by_time(case: Case, candidates: Sequence[Candidate]) -> Verdict:
-    """L0: judged against each own task that is open; the fitting one that ends first is taken."""
+    """L0: judged against each own task that is open; the action counts in the fitting one that ends first.
+
+    A task that aligns is taken before one that asks for more evidence: else a claim to it would clear a finding.
+    """
     verdicts = [assess(case, candidate) for candidate in candidates]
-    for verdict in verdicts:
-        if verdict.intent in ("aligned", "unattested"):
-            return verdict
+    fits = [v for v in verdicts if v.intent in ("aligned", "unattested")]
+    if fits:
+        best = next((v for v in fits if v.intent == "aligned"), fits[0])
+        return msgspec.structs.replace(best, counted=fits[0].counted)
     unsure = [v for v in verdicts if v.intent == "indeterminate"]
     rest = unsure or verdicts
     reasons = tuple(dict.fromkeys(code for verdict in rest for code in verdict.reasons))
