@@ -47,7 +47,10 @@ def test_the_surface_tells_what_cannot_match() -> None:
 
 @pytest.mark.parametrize("keyword", ["7", "'1e5'", '"/"', "'*'"])
 def test_a_keyword_that_may_stand_there_in_other_words_leaves_nothing_to_tell(keyword: str) -> None:
-    assert not Surface([NAMED, rule("b", f"s: [{keyword}]")], {}).tells
+    surface = Surface([NAMED, rule("b", f"s: [{keyword}]")], {})
+
+    assert not surface.tells
+    assert not surface.tells_keywords
 
 
 @pytest.mark.parametrize("text", ["a NEEDLE: b", "needle/pin", 'needle"pin'])
@@ -123,7 +126,8 @@ def test_members_are_read_where_only_they_tell() -> None:
     ],
 )
 def test_an_odd_line_goes_the_whole_way(raw: bytes) -> None:
-    surface = Surface([rule("a", "s: {eventName: Wanted}"), rule("b", "s: {userIdentity.type: Root}")], {})
+    asked = ("{eventName: Wanted}", "{userIdentity.type: Root}", "{eventName: x, nhi.event.id: x}")
+    surface = Surface([rule(name, f"s: {detection}") for name, detection in zip("abc", asked, strict=True)], {})
 
     assert surface.of(raw) is None
 
@@ -154,7 +158,7 @@ ASKED = [
     rule("c", "s: [needle, 'e/d']"),
     rule("d", "s: {nhi.verdict.intent: aligned, userIdentity.type|exists: false, eventName: Wanted}"),
 ]
-SURFACE = Surface(ASKED, {})
+SURFACE, MATCHING = Surface(ASKED, {}), Matching(ASKED, any_source=True)
 BASE = line(eventName="Other", eventSource="a.b", awsRegion="x", a={"b": "c"}, n=[7, {"x": "y"}])
 
 
@@ -169,9 +173,12 @@ def test_whatever_is_done_to_a_line_it_is_passed_over_only_where_it_reads_and_ma
 
     seen = SURFACE.of(raw)
 
-    if seen is not None and not SURFACE.can_fire(seen):
+    if seen is not None:
         document = decode(raw)
-        assert not any(matcher(each)(document) for each in ASKED), raw
+        matched = tuple(each for each in ASKED if matcher(each)(document))
+        assert SURFACE.tells_keywords
+        assert MATCHING.fired(document, None, keywords=False) == matched
+        assert not matched or SURFACE.can_fire(seen)
         assert document["nhi"].get("event") == seen.tags.get("event")
 
 

@@ -139,10 +139,13 @@ class Index:
         self._checks = [(rule, self._check(rule.expression)) for rule in rules]
         self._fired: dict[int, tuple[Rule, ...]] = {}
 
-    def fired(self, document: Mapping[str, Any]) -> tuple[Rule, ...]:
-        """Return the rules that match a document, in their order."""
+    def fired(self, document: Mapping[str, Any], *, keywords: bool = True) -> tuple[Rule, ...]:
+        """Return the rules that match a document, in their order.
+
+        `keywords`: whether it may hold a keyword of a rule.
+        """
         facts = walk(self._root, document)
-        if self._anywhere.of_others:
+        if keywords and self._anywhere.of_others:
             facts |= _everywhere(self._anywhere, document.values())
         for holds, fact in self._whole:
             if holds(document):
@@ -187,6 +190,11 @@ class Index:
         for _, fact in self._anywhere.holding:
             facts |= fact
         return facts, frozenset(needles)
+
+    @property
+    def everywhere(self) -> int:
+        """Every fact that keywords decide."""
+        return self._anywhere.facts
 
     @property
     def root(self) -> Node:

@@ -104,9 +104,12 @@ class Matching:
         """Say whether a rule is asked about records of a log source (None: unrecognised)."""
         return self._any_source or applies(rule.logsource, source)
 
-    def fired(self, document: Mapping[str, Any], source: str | None) -> tuple[Rule, ...]:
-        """Return the rules that match one document (the event with `nhi`), in the order of loading."""
+    def fired(self, document: Mapping[str, Any], source: str | None, *, keywords: bool = True) -> tuple[Rule, ...]:
+        """Return the rules that match one document (the event with `nhi`), in the order of loading.
+
+        `keywords`: whether it may hold a keyword of a rule.
+        """
         index = self._by_source.get(source)
         if index is None:
             index = self._by_source[source] = Index(self.rules_for(source), self._placeholders)
-        return index.fired(document)
+        return index.fired(document, keywords=keywords)

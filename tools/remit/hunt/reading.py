@@ -131,10 +131,10 @@ def _own_line(chunk: Chunk, path: str, surface: Surface | None) -> Event | None:
         source = None if time is None else surface.source(seen, chunk.raw)
         if source is not None:
             return Event({"nhi": seen.tags}, source, time, path, chunk.line, 0, useless=True)
-    return _opened(chunk, path)
+    return _opened(chunk, path, keywords=not surface.tells_keywords)
 
 
-def _opened(chunk: Chunk, path: str) -> Event | None:
+def _opened(chunk: Chunk, path: str, *, keywords: bool = True) -> Event | None:
     try:
         document = decode(chunk.raw)
     except Quarantine:
@@ -154,6 +154,7 @@ def _opened(chunk: Chunk, path: str) -> Event | None:
         file=path,
         line=chunk.line,
         record=0,
+        keywords=keywords,
     )
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from remit.alerts import INCIDENT_KINDS, Alert, EventPlace
 from remit.content import Correlation, Rule
-from remit.hunt.alerting import Fired, alerts_of, tag, texts
+from remit.hunt.alerting import Fired, alerts_of, tag
 from remit.hunt.incidents import assign, supersede
 from remit.hunt.matching import Matching, inner_first, rules_of
 from remit.hunt.sequences import Sequences
@@ -34,6 +34,8 @@ class Event(Struct, frozen=True):
     record: int
     useless: bool = False
     """No rule can match it; the document then holds only what is counted."""
+    keywords: bool = True
+    """It may hold a keyword of a rule."""
 
 
 class Window(Struct, frozen=True):
@@ -135,7 +137,7 @@ def _plain(
         tally.outside += not inside
         if event.useless:
             continue
-        for rule in matching.fired(event.document, event.source):  # rarely any
+        for rule in matching.fired(event.document, event.source, keywords=event.keywords):  # rarely any
             place = EventPlace(file=event.file, line=event.line, record=event.record, id=tag(nhi, "event", "id"))
             repeated = tag(nhi, "event", "duplicate") == "true"
             sequences.add(rule, moment, order, event.document, place, nhi, repeated=repeated)
@@ -149,10 +151,14 @@ def _count(event: Event, nhi: Mapping[str, Any], tally: Tally) -> None:
     tally.by_source[event.source] += 1
     tally.unrecognised += event.source is None
     verdict, baseline = nhi.get("verdict"), nhi.get("baseline")
-    if isinstance(verdict, dict) and "NOT_COVERED" in texts(verdict, "reasons"):
+    if isinstance(verdict, dict) and _says(verdict.get("reasons"), "NOT_COVERED"):
         tally.uncovered += 1
     if isinstance(baseline, dict) and baseline.get("learning") is True:
         tally.learning += 1
+
+
+def _says(tag: Any, text: str) -> bool:
+    return tag == text or (isinstance(tag, list) and text in tag)
 
 
 def cannot_read(tally: Tally, file: str, line: int, why: str) -> None:

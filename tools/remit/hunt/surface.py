@@ -67,6 +67,8 @@ class Surface:
         self._unknown = self._index.everything & ~decided
         self._can_fire: dict[int, bool] = {}
         self._source: LogSource | None = None
+        self.tells_keywords = self._index.everywhere & ~absent == 0
+        """Whether a line with a surface holds no keyword of any rule."""
         self.tells = not self._index.can_fire(0, self._unknown)
         """Whether it can tell of any line at all."""
 
@@ -84,7 +86,7 @@ class Surface:
         try:
             members = _members(raw)
             tags = _members(members.pop("nhi"))
-            facts = _facts(self._tags, tags) | _facts(self._read, members)
+            facts = _facts(self._read, members) | (_facts(self._tags, tags) if self._tags else 0)
             counted = {name: _value(tags[name]) for name in COUNTED if name in tags}
         except (msgspec.MsgspecError, RecursionError, _Odd):
             return None
