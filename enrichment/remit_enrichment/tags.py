@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -23,7 +24,13 @@ from remit_enrichment.risk import level
 from remit_enrichment.scope import allowance
 from remit_enrichment.standing import detected_by, is_nhi
 
-_ORDER = {field.name: index for index, field in enumerate(FIELDS)}
+_Place = tuple[int, tuple[str, ...], str]
+_PLACES: dict[str, _Place] = {
+    field.name: (index, tuple(field.name.split(".")[:-1]), field.name.rpartition(".")[2])
+    for index, field in enumerate(FIELDS)
+}
+"""By a field's name: its turn, the objects that it lies in, and its name there."""
+_by_place = itemgetter(0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode
 
@@ -60,15 +67,16 @@ def render(values: dict[str, Any]) -> bytes:
     `verdict.reasons` alone is written empty: without codes a list of none is the fact.
     """
     nested: dict[str, Any] = {}
-    for name in sorted(values, key=_ORDER.__getitem__):
-        value = values[name]
-        if value is None or value == "" or (value == [] and name != "verdict.reasons"):
-            continue
-        *path, last = name.split(".")
-        place = nested
+    placed = [
+        (place, value)
+        for name, value in values.items()
+        if (place := _PLACES[name]) and value is not None and value != "" and (value != [] or name == "verdict.reasons")
+    ]
+    for (_, path, last), value in sorted(placed, key=_by_place):
+        within = nested
         for part in path:
-            place = place.setdefault(part, {})
-        place[last] = value
+            within = within.setdefault(part, {})
+        within[last] = value
     return _encode(nested)
 
 
