@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from remit_enrichment.registry.confusables import skeleton
 from remit_enrichment.registry.model import (
@@ -203,9 +203,9 @@ class Registry:
         return {kind.__name__.lower(): self._base.count(kind) + self._feed.count(kind) for kind in kinds}
 
     def _versions(self, kind: type[_T], id: str) -> tuple[_T, ...]:
-        base = cast(tuple[_T, ...], self._base.versions(kind, id))
+        base: tuple[_T, ...] = self._base.versions(kind, id)
         if kind is Task:
-            feed = cast(tuple[_T, ...], self._feed.versions(kind, id))
+            feed: tuple[_T, ...] = self._feed.versions(kind, id)
             return tuple(sorted((*base, *feed), key=begin)) if base and feed else base or feed
         return base
 
