@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 from msgspec import Struct, field
 
@@ -432,7 +432,9 @@ def _network(address: str) -> str | None:
         found = ip_address(address)
     except ValueError:
         return None
-    return str(ip_network(f"{address.partition('%')[0]}/{NETWORK_BITS[found.version]}", strict=False))
+    bits = NETWORK_BITS[found.version]
+    rest = found.max_prefixlen - bits
+    return f"{type(found)(int(found) >> rest << rest)}/{bits}"
 
 
 @lru_cache(maxsize=65536)
