@@ -431,15 +431,23 @@ class Model:
         behind = set().union(*(said for _, said in own[1:]))
         groups = [[ref for refs, _ in own[:acting] for ref in refs], [ref for refs, _ in own[acting:] for ref in refs]]
         groups[0] += [(id, "L1") for id in self.claims(event)]
-        if not self.trusted(event, channel):
-            groups = [[(id, "L1") for id, _ in group] for group in groups]
-        pools = [[ref for ref in group if ref[1] >= "L2"] for group in groups]
-        strong = pools[0] or pools[1]
-        weak = [id for id, _ in groups[0] or groups[1]]
+        # What a minter merely said is a claim of its session, not of this one; on a channel that is not trusted the
+        # contract does not say whether what was bound to the minter still comes after what the session has.
+        inherited = [id for id, level in groups[1] if level >= "L2"]
+        if self.trusted(event, channel):
+            strong = [ref for ref in groups[0] if ref[1] >= "L2"] or [ref for ref in groups[1] if ref[1] >= "L2"]
+            readings = [[id for id, _ in groups[0]]]
+        else:
+            strong = []
+            mine = [id for id, _ in groups[0]]
+            readings = [mine or inherited, mine + inherited]
+        weak = readings[-1]
         if strong:
             found = self.strong(event, entry, strong, chain, at, counts)
         elif weak:
             found = self.weak(event, entry, sorted(set(weak)), chain, at, counts)
+            if sorted(set(readings[0])) != sorted(set(weak)):
+                found = either([found, self.weak(event, entry, sorted(set(readings[0])), chain, at, counts=False)])
         else:
             found = self.inferred(event, entry, chain, at, counts, self.required(entry, lineage, at))
         if "known" in unknown:
@@ -507,10 +515,10 @@ class Model:
             or more.deletes > limits.get("max_deletes", never)
             or len(more.resources) > limits.get("max_distinct_resources", never)
         )
-        if counts and note:
-            self.used[task["id"]] = more
         if over:
             return "out_of_scope", codes | {"LIMIT_EXCEEDED"}
+        if counts and note:
+            self.used[task["id"]] = more
         kind = CLASS[action(event)]
         needed = "L3" if kind in MUTATING | SENSITIVE else "L0"
         if task.get("require_level", "L0") >= "L2":
