@@ -79,7 +79,7 @@ class Surface:
             or not raw.isascii()
             or len(raw) > MAX_RECORD
             or (b"\\" in raw and b"\\u" in raw)  # an escape may spell a keyword
-            or _may_be_deep(raw)
+            or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH
             or self._holds_keyword(raw)
         ):
             return None
@@ -182,9 +182,3 @@ def _finder(needles: Iterable[str]) -> Callable[[bytes], bool]:
     except re2.error:  # more of them than one automaton can hold: then every line goes the whole way
         return lambda raw: True
     return lambda raw: compiled.search(raw) is not None
-
-
-def _may_be_deep(raw: bytes) -> bool:
-    """Say whether a line may be nested too deeply: never where it opens only few objects and lists."""
-    half = MAX_DEPTH // 2
-    return len(raw.split(b"{", half)) > half or len(raw.split(b"[", half)) > half
