@@ -19,7 +19,7 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
-OBJECTS = 50_000
+OBJECTS = 200_000
 """New objects after which the collector looks for cycles, instead of Python's 700."""
 
 
