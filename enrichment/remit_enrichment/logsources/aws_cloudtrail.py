@@ -21,6 +21,7 @@ from remit_enrichment.logsources._aws_issuance import issuance
 from remit_enrichment.logsources._aws_outcome import outcome_of
 from remit_enrichment.logsources._aws_principal import Caller, caller, partition_of
 from remit_enrichment.logsources._aws_targets import targets
+from remit_enrichment.logsources._claims import in_user_agent
 from remit_enrichment.logsources._fields import NOTHING, noted, text, truth, typed
 from remit_enrichment.logsources._times import iso_time
 
@@ -43,7 +44,6 @@ _CLOUDTRAIL = Principal(
     "aws:service:cloudtrail.amazonaws.com", native="cloudtrail.amazonaws.com", kind="platform_service"
 )
 """An Insights event is CloudTrail's own observation; nobody called anything."""
-_TASK = re.compile(r"nhi\.task/([^\s\[\]()\"',;]+)")
 _LAMBDA_DATE = re.compile(r"(?<=[a-z])20\d{6}(?:v\d+)?$")
 _BESIDE = ("userIdentity", "awsRegion", "eventTime", "eventVersion", "recipientAccountId")
 
@@ -188,9 +188,7 @@ def _claims(who: Caller, session: SessionContext, agent: str | None) -> tuple[Cl
         found.append(Claim(source_identity, "source_identity", "userIdentity.sessionContext.sourceIdentity"))
     if who.session_name:
         found.append(Claim(who.session_name, "session_name", who.session_name_path))
-    if agent and "nhi.task/" in agent:
-        found.extend(Claim(task, "user_agent", "userAgent") for task in _TASK.findall(agent))
-    return tuple(found)
+    return (*found, *in_user_agent(agent, "userAgent"))
 
 
 def _event_class(event: Event, action: str, call: mcp.Call | None, reads: bool | None) -> str | None:
